@@ -1,0 +1,1 @@
+"""The rules of a restore. Pure: standard library only, no input or output, no clock."""

@@ -1,0 +1,39 @@
+"""What can go wrong, in four meanings.
+
+    BotError
+    ├── Refused         the person can act: the message says how
+    ├── Conflict        somebody or something was first
+    ├── Unavailable     a service does not answer now; later it may
+    └── Misconfigured   the operator must act
+
+Each error carries a stable `code` for logs, metrics and the documentation.
+"""
+
+
+class BotError(Exception):
+    """Root of all errors that this program raises on purpose.
+
+    `message` is a whole sentence for the person, in plain text. `field` names the form field at fault, where there is one.
+    """
+
+    def __init__(self, code: str, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.field = field
+
+
+class Refused(BotError):
+    """The wish cannot be granted as it stands; the person can change it."""
+
+
+class Conflict(BotError):
+    """Somebody else was first, or the state has moved on since the person looked."""
+
+
+class Unavailable(BotError):
+    """A service that is needed does not answer now."""
+
+
+class Misconfigured(BotError):
+    """The installation is wrong: the operator must act."""

@@ -1,0 +1,79 @@
+"""What happened: the audit log's entries and the messages owed for them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.people import Person
+
+
+class Kind(StrEnum):
+    """The verbs of the audit log."""
+
+    REQUESTED = "requested"
+    APPROVED_BY = "approved_by"
+    REFUSED = "refused"
+    """A click that was not granted, stale ones included."""
+    REMINDED = "reminded"
+    STATE = "state"
+    """A state change."""
+    TROUBLE = "trouble"
+    """Something hinders the request for now; it will be tried again."""
+    PROGRESS = "progress"
+    DELIVERED = "delivered"
+    UNDELIVERABLE = "undeliverable"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry of the audit log. `data` holds plain values; never secrets."""
+
+    kind: Kind
+    actor: Person
+    at: datetime
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+class Note(StrEnum):
+    """Kinds of messages owed."""
+
+    CARD = "card"
+    """The request's message: posted once, then edited to show the stored state."""
+    THREAD = "thread"
+    """A milestone under the card."""
+    FINAL = "final"
+    """The outcome under the card, broadcast to the channel."""
+    TELL_REQUESTER = "tell_requester"
+    """The outcome, to the requester in private."""
+
+
+class Milestone(StrEnum):
+    """What a thread message is about."""
+
+    REQUESTED = "requested"
+    APPROVED_BY = "approved_by"
+    APPROVED = "approved"
+    REMINDER = "reminder"
+    BACKUP_STARTED = "backup_started"
+    BACKUP_DONE = "backup_done"
+    SUBMITTED = "submitted"
+    PROGRESS = "progress"
+    STUCK = "stuck"
+    TROUBLE = "trouble"
+    UNKNOWN = "unknown"
+    ADOPTED = "adopted"
+    OUTCOME = "outcome"
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A message owed, written in the same transaction as its cause. `data` holds what the text needs and the request's
+    later state would no longer tell."""
+
+    note: Note
+    milestone: Milestone | None = None
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+CARD = Owed(Note.CARD)

@@ -1,0 +1,130 @@
+"""Moves requests on: from approved to submitted, followed, reconciled; and pending ones by the clock."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.domain.errors import BotError, Conflict, Misconfigured, Refused, Unavailable
+from bot.domain.events import CARD, Event, Kind, Milestone, Note, Owed
+from bot.domain.people import SYSTEM
+from bot.domain.request import Request
+from bot.domain.states import State
+from bot.worker.holding import Holder
+from bot.workflow.advance import Advance
+from bot.workflow.expire import Expire
+from bot.workflow.ports import Clock, Lease, Requests
+from bot.workflow.reconcile import Reconcile
+from bot.workflow.safety_backup import SafetyBackups
+from bot.workflow.submit import Submit
+
+BATCH = 200
+AT_ONCE = 8
+"""Requests that are worked on side by side; the cloud's budget is the real limit."""
+TRY_AGAIN = timedelta(seconds=10)
+ONE_BY_ONE = frozenset({State.APPROVED, State.BACKING_UP, State.SUBMITTING, State.UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Everything that is due at this moment."""
+
+    requests: Requests
+    clock: Clock
+    holder: Holder
+    submit: Submit
+    backups: SafetyBackups
+    reconcile: Reconcile
+    advance: Advance
+    expire: Expire
+    lost: Callable[[Request, Conflict], None]
+    """Told when somebody else was faster or a lease was lost: for the log."""
+
+    async def tick(self) -> None:
+        """Do what is due, once. Services that do not answer are noted on the request and tried again later."""
+        await asyncio.gather(self._one_by_one(), self._restoring(), self._pending())
+
+    async def _one_by_one(self) -> None:
+        due = await self.requests.due(ONE_BY_ONE, self.clock.now(), BATCH)
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def step(request: Request) -> None:
+            async with gate:
+                await self._step(request)
+
+        async with asyncio.TaskGroup() as group:
+            for request in due:
+                group.create_task(step(request))
+
+    async def _step(self, request: Request) -> None:
+        async with self.holder.hold(f"request:{request.id}") as lease:
+            if lease is None:
+                return
+            # Read again under the lease: what was due a moment ago may have been done by its last holder.
+            request = await self.requests.get(request.id)
+            act = self._act(request)
+            if act is not None:
+                await self._guarded(request, lease, act)
+
+    def _act(self, request: Request) -> Callable[[Request, Lease], Awaitable[Request]] | None:
+        if request.act_at is None or request.act_at > self.clock.now():
+            return None
+        if request.state is State.BACKING_UP:
+            done = request.backup is not None and request.backup.done
+            return self.submit if done else self.backups.look
+        return {
+            State.APPROVED: self.submit,
+            State.SUBMITTING: self.reconcile.look,
+            State.UNKNOWN: self.reconcile.look,
+        }.get(request.state)
+
+    async def _guarded(self, request: Request, lease: Lease, act: Callable[[Request, Lease], Awaitable[Request]]) -> None:
+        try:
+            await act(request, lease)
+        except Conflict as conflict:
+            self.lost(request, conflict)
+        except (Unavailable, Misconfigured, Refused) as error:
+            await self._trouble(request, error, lease)
+
+    async def _restoring(self) -> None:
+        due = await self.requests.due(frozenset({State.RESTORING}), self.clock.now(), BATCH * AT_ONCE)
+        projects: dict[str, list[Request]] = defaultdict(list)
+        for request in due:
+            projects[request.wish.project].append(request)
+        await asyncio.gather(*(self._follow(project, requests) for project, requests in projects.items()))
+
+    async def _follow(self, project: str, due: list[Request]) -> None:
+        async with self.holder.hold(f"project:{project}") as lease:
+            if lease is None:
+                return
+            try:
+                await self.advance(project, due, lease)
+            except Conflict as conflict:
+                self.lost(due[0], conflict)
+            except (Unavailable, Misconfigured, Refused) as error:
+                for request in due:
+                    await self._trouble(request, error, lease)
+
+    async def _pending(self) -> None:
+        due = await self.requests.overdue(self.clock.now(), BATCH)
+        if not due:
+            return
+        async with self.holder.hold("clock") as lease:
+            if lease is None:
+                return
+            for request in due:
+                await self.expire(request, lease)
+
+    async def _trouble(self, request: Request, error: BotError, lease: Lease) -> None:
+        """Say once what hinders the request, and try again later."""
+        now = self.clock.now()
+        try:
+            current = await self.requests.get(request.id)
+            later = replace(current, act_at=now + TRY_AGAIN, trouble=error.message)
+            news = current.trouble != error.message
+            event = Event(Kind.TROUBLE, SYSTEM, now, {"why": error.message, "code": error.code})
+            owed = [CARD, Owed(Note.THREAD, Milestone.TROUBLE, {"why": error.message})]
+            await self.requests.change(current, later, [event] if news else [], owed if news else [], fence=lease, now=now)
+        except Conflict as conflict:
+            self.lost(request, conflict)

@@ -1,0 +1,1 @@
+"""The steps of a restore, one file each. Knows the domain and its own ports; no vendor."""

@@ -1,0 +1,80 @@
+"""Follows the cloud's jobs to their end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.domain.errors import Conflict
+from bot.domain.events import CARD, Event, Kind, Milestone, Note, Owed
+from bot.domain.people import SYSTEM
+from bot.domain.progress import passed
+from bot.domain.request import Job, JobStatus, Request
+from bot.domain.states import State
+from bot.workflow.finish import finish
+from bot.workflow.ports import Clock, Cloud, Lease, Requests
+
+READY = ("ACTIVE", "BACKING UP")
+"""A restored instance takes connections in these; a full backup follows a restore by itself."""
+STUCK_AFTER = timedelta(minutes=15)
+"""Without any progress for so long, people are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """One look at all due restores of one project: one reading of jobs, whatever their number."""
+
+    requests: Requests
+    cloud: Cloud
+    clock: Clock
+    poll_every: timedelta
+
+    async def __call__(self, project: str, due: Sequence[Request], fence: Lease) -> None:
+        """Store what the cloud says of each. Raises Unavailable while it says nothing; Conflict `lease_lost`."""
+        jobs = await self.cloud.jobs(project, [request.job.id for request in due if request.job is not None])
+        for request in due:
+            try:
+                await self._look(request, jobs.get(request.job.id) if request.job is not None else None, fence)
+            except Conflict as conflict:
+                if conflict.code != "stale":
+                    raise
+
+    async def _look(self, request: Request, job: Job | None, fence: Lease) -> None:
+        now = self.clock.now()
+        if job is not None and job.status is JobStatus.FAILED:
+            why = f"The cloud's job failed: {job.reason or 'it gave no reason.'}"
+            after, events, owed = finish(request, State.FAILED, SYSTEM, now, why, "job_failed", job=job, progress_at=now)
+            await self.requests.change(request, after, events, owed, fence=fence, now=now)
+        elif job is not None and job.status is JobStatus.COMPLETED and await self._ready(request):
+            done = replace(job, percent=100)
+            after, events, owed = finish(request, State.SUCCEEDED, SYSTEM, now, job=done, progress_at=now)
+            await self.requests.change(request, after, events, owed, fence=fence, now=now)
+        else:
+            await self._go_on(request, job, now, fence)
+
+    async def _ready(self, request: Request) -> bool:
+        """The job alone may say "done" too early; the instance must be back as well."""
+        target = await self.cloud.instance(request.wish.project, request.wish.target.id)
+        return target is not None and target.status in READY
+
+    async def _go_on(self, request: Request, job: Job | None, now: datetime, fence: Lease) -> None:
+        events: list[Event] = []
+        owed: list[Owed] = []
+        after = replace(request, act_at=now + self.poll_every)
+        if job is not None and job != request.job:
+            mark = passed(request.milestone, job.percent or 0)
+            after = replace(after, job=job, progress_at=now, trouble=None, milestone=mark or request.milestone)
+            owed.append(CARD)
+            if mark is not None:
+                events.append(Event(Kind.PROGRESS, SYSTEM, now, {"percent": str(mark)}))
+                owed.append(Owed(Note.THREAD, Milestone.PROGRESS, {"percent": str(mark)}))
+        elif _stuck(request, now):
+            minutes = int(STUCK_AFTER.total_seconds() // 60)
+            why = f"The cloud has shown no progress for {minutes} minutes."
+            after = replace(after, trouble=why)
+            events.append(Event(Kind.TROUBLE, SYSTEM, now, {"why": why}))
+            owed += [CARD, Owed(Note.THREAD, Milestone.STUCK, {"why": why})]
+        await self.requests.change(request, after, events, owed, fence=fence, now=now)
+
+
+def _stuck(request: Request, now: datetime) -> bool:
+    return request.trouble is None and request.progress_at is not None and now - request.progress_at > STUCK_AFTER

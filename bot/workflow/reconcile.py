@@ -1,0 +1,106 @@
+"""The recovery call may or may not have been carried out: look for evidence, never send again, else let a person decide."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.domain.errors import BotError, Conflict, Refused
+from bot.domain.events import CARD, Event, Kind, Milestone, Note, Owed
+from bot.domain.people import SYSTEM, Person
+from bot.domain.policy import may_approve
+from bot.domain.request import Job, Request
+from bot.domain.states import State
+from bot.workflow.access import Access
+from bot.workflow.decide import too_late
+from bot.workflow.finish import finish, moved
+from bot.workflow.ports import Clock, Cloud, Lease, Policies, Requests, Task
+
+SKEW = timedelta(minutes=2)
+"""How far the cloud's clock may be behind ours: a task that began so much before our call may still be ours."""
+LOOK_FOR = timedelta(minutes=3)
+"""How long evidence may take to appear before a person is asked."""
+LOOK_EVERY = timedelta(seconds=5)
+LOOK_SELDOM = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Reconcile:
+    """Evidence is a restore task of the target (or the source) that began with our call and belongs to no other request."""
+
+    requests: Requests
+    cloud: Cloud
+    access: Access
+    policies: Policies
+    clock: Clock
+
+    async def look(self, request: Request, fence: Lease) -> Request:
+        """One look by the worker, in state `submitting` or `unknown`: adopt the job that is found, else go on looking; after
+        `LOOK_FOR` the state becomes `unknown` and people are asked."""
+        now = self.clock.now()
+        task = await self.evidence(request)
+        if task is not None:
+            return await self._adopt(request, task.job, SYSTEM, fence)
+        if request.state is State.UNKNOWN:
+            return await self._later(request, LOOK_SELDOM, fence)
+        if now - request.since < LOOK_FOR:
+            return await self._later(request, LOOK_EVERY, fence)
+        after = replace(request, act_at=now + LOOK_SELDOM).step(State.UNKNOWN)
+        owed = [CARD, Owed(Note.THREAD, Milestone.UNKNOWN)]
+        return await self.requests.change(request, after, [moved(request, after, SYSTEM, now)], owed, fence=fence, now=now)
+
+    async def follow(self, request_id: str, person: Person) -> Request:
+        """A person says that the restore is running. Raises Refused `no_evidence` if the cloud shows no such task."""
+        request = await self._judged(request_id, person, "adopt_job")
+        task = await self.evidence(request)
+        if task is None:
+            raise await self._refuse(
+                request,
+                person,
+                "adopt_job",
+                Refused("no_evidence", "The cloud shows no restore task for this target yet. Try again in a minute."),
+            )
+        return await self._adopt(request, task.job, person)
+
+    async def declare_failed(self, request_id: str, person: Person) -> Request:
+        """A person says that the restore never started: the request ends, the target is free for a new one."""
+        request = await self._judged(request_id, person, "declare_failed")
+        now = self.clock.now()
+        after, events, owed = finish(request, State.FAILED, person, now, "Somebody checked: it never started.")
+        return await self.requests.change(request, after, events, owed)
+
+    async def evidence(self, request: Request) -> Task | None:
+        """The newest restore task that can only be ours, read now."""
+        wish = request.wish
+        known = await self.requests.jobs_in_use(wish.project)
+        for instance in dict.fromkeys((wish.target.id, wish.source.id)):
+            tasks = await self.cloud.restore_tasks(wish.project, instance) or ()
+            ours = [task for task in tasks if task.job.id not in known and task.created_at >= request.since - SKEW]
+            if ours:
+                return max(ours, key=lambda task: task.created_at)
+        return None
+
+    async def _adopt(self, request: Request, job: Job, by: Person, fence: Lease | None = None) -> Request:
+        now = self.clock.now()
+        after = replace(request, job=job, act_at=now, progress_at=now, trouble=None).step(State.RESTORING)
+        owed = [CARD, Owed(Note.THREAD, Milestone.ADOPTED)]
+        events = [moved(request, after, by, now)]
+        return await self.requests.change(request, after, events, owed, fence=fence, now=now if fence else None)
+
+    async def _later(self, request: Request, wait: timedelta, fence: Lease) -> Request:
+        now = self.clock.now()
+        return await self.requests.change(request, replace(request, act_at=now + wait), [], fence=fence, now=now)
+
+    async def _judged(self, request_id: str, person: Person, verb: str) -> Request:
+        request = await self.requests.get(request_id)
+        if request.state is not State.UNKNOWN:
+            raise await self._refuse(request, person, verb, Conflict("too_late", too_late(request)))
+        policy = self.policies.of(request.wish.project, request.wish.target.name)
+        profile, groups = await self.access.of(policy, person)
+        verdict = may_approve(policy, request.requester, person, profile, groups)
+        if not verdict.allowed:
+            raise await self._refuse(request, person, verb, Refused(verdict.code, verdict.why))
+        return request
+
+    async def _refuse(self, request: Request, person: Person, verb: str, error: BotError) -> BotError:
+        data = {"verb": verb, "code": error.code, "state": request.state.value}
+        await self.requests.record(request.id, Event(Kind.REFUSED, person, self.clock.now(), data))
+        return error

@@ -1,0 +1,126 @@
+"""From the last approval to the one recovery call.
+
+Store the intent, commit, act, store the result. Winning the compare-and-swap into `submitting` gives the right to make one
+call, in this activation only. Whoever finds `submitting` later may only look for evidence (`reconcile`).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.domain.events import CARD, Milestone, Note, Owed
+from bot.domain.facts import Facts, changes, matters
+from bot.domain.findings import blockers
+from bot.domain.people import SYSTEM
+from bot.domain.policy import Policy, counting, enough
+from bot.domain.preflight import preflight
+from bot.domain.request import Job, JobStatus, Request
+from bot.domain.states import State
+from bot.workflow.access import Access
+from bot.workflow.finish import finish, moved
+from bot.workflow.look_up import facts_of
+from bot.workflow.ports import Accepted, Clock, Cloud, Lease, NotSent, Outcome, Policies, Rejected, Requests
+from bot.workflow.safety_backup import SafetyBackups
+
+SETTLING = ("BACKING UP",)
+"""Statuses that a target leaves by itself after its safety backup."""
+APPROVED_FOR = timedelta(minutes=30)
+"""An approved request that could not be submitted for so long expires: the approval was given for the state of then."""
+FIRST_POLL = timedelta(seconds=3)
+"""A job can be seen only several seconds after the call ("Obtaining Information About a Task")."""
+FIRST_EVIDENCE = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """One activation for one request, under a lease."""
+
+    requests: Requests
+    cloud: Cloud
+    access: Access
+    policies: Policies
+    clock: Clock
+    backups: SafetyBackups
+
+    async def __call__(self, request: Request, fence: Lease) -> Request:
+        """Check again, back up the target if that is asked for, then make the call.
+
+        Raises Unavailable while the facts cannot be read: nothing was sent, the request stays as it is.
+        """
+        if request.state is State.APPROVED and self._too_old(request):
+            return await self._end(request, State.EXPIRED, "It could not be submitted in time.", fence)
+        facts = await facts_of(self.cloud, self.clock, request.wish)
+        if request.state is State.BACKING_UP and facts.target.status in SETTLING:
+            return await self._wait(request, fence)
+        void = await self._void(request, facts)
+        if void is not None:
+            return await self._invalidate(void, fence, request)
+        request_now = replace(request, facts=facts, findings=preflight(request.wish, facts, self.clock.now()))
+        if request.wish.safety_backup and request.backup is None:
+            return await self.backups.start(request, request_now, fence)
+        return await self._submit(request, request_now, fence)
+
+    async def _void(self, request: Request, facts: Facts) -> Request | None:
+        """The request with what voids its approvals, or None where they still hold."""
+        policy = self.policies.of(request.wish.project, request.wish.target.name)
+        changed = _differences(request, facts)
+        found = preflight(request.wish, facts, self.clock.now())
+        changed += tuple((finding.field, "allowed", finding.text) for finding in blockers(found))
+        if not changed and not await self._approved_enough(request, policy, facts):
+            changed = (("approvals", "enough", "too few people who approved may still do so"),)
+        return replace(request, changed=changed) if changed else None
+
+    async def _approved_enough(self, request: Request, policy: Policy | None, facts: Facts) -> bool:
+        wanted = request.wish.digest(facts)
+        people = [approval.person for approval in request.approvals if approval.digest == wanted]
+        profiles, groups = await self.access.of_all(policy, people)
+        return enough(policy, counting(policy, request.requester, profiles, groups))
+
+    async def _invalidate(self, void: Request, fence: Lease, before: Request) -> Request:
+        now = self.clock.now()
+        why = "What was approved no longer holds. Nothing was submitted."
+        after, events, owed = finish(void, State.INVALIDATED, SYSTEM, now, why, changed=void.changed)
+        return await self.requests.change(before, after, events, owed, fence=fence, now=now)
+
+    async def _submit(self, before: Request, request: Request, fence: Lease) -> Request:
+        now = self.clock.now()
+        intent = replace(request, submitted_at=now, act_at=now, trouble=None).step(State.SUBMITTING)
+        events = [moved(request, intent, SYSTEM, now)]
+        owed = [CARD, Owed(Note.THREAD, Milestone.SUBMITTED)]
+        intent = await self.requests.change(before, intent, events, owed, fence=fence, now=now)
+        outcome = await self.cloud.recover(intent.wish.project, intent.wish)
+        return await self._store(intent, outcome, fence)
+
+    async def _store(self, intent: Request, outcome: Outcome, fence: Lease) -> Request:
+        now = self.clock.now()
+        code = ""
+        owed: tuple[Owed, ...] = (CARD,)
+        if isinstance(outcome, Accepted):
+            job = Job(outcome.id, JobStatus.RUNNING)
+            after = replace(intent, job=job, act_at=now + FIRST_POLL, progress_at=now).step(State.RESTORING)
+        elif isinstance(outcome, Rejected | NotSent):
+            return await self._end(intent, State.FAILED, outcome.error.message, fence, outcome.error.code)
+        else:
+            code, why = outcome.error.code, outcome.error.message
+            after = replace(intent, act_at=now + FIRST_EVIDENCE, trouble=why)
+            owed = (CARD, Owed(Note.THREAD, Milestone.TROUBLE, {"why": why}))
+        events = [moved(intent, after, SYSTEM, now, code=code)]
+        return await self.requests.change(intent, after, events, owed, fence=fence, now=now)
+
+    async def _wait(self, request: Request, fence: Lease) -> Request:
+        now = self.clock.now()
+        after = replace(request, act_at=now + FIRST_POLL)
+        return await self.requests.change(request, after, [], fence=fence, now=now)
+
+    async def _end(self, request: Request, state: State, why: str, fence: Lease, code: str = "") -> Request:
+        now = self.clock.now()
+        after, events, owed = finish(request, state, SYSTEM, now, f"{why} Nothing was changed.", code)
+        return await self.requests.change(request, after, events, owed, fence=fence, now=now)
+
+    def _too_old(self, request: Request) -> bool:
+        return request.approved_at is not None and self.clock.now() - request.approved_at > APPROVED_FOR
+
+
+def _differences(request: Request, facts: Facts) -> tuple[tuple[str, str, str], ...]:
+    """How the facts differ from those that the last approver saw."""
+    saw = request.approvals[-1].saw if request.approvals else matters(request.facts, request.wish.point)
+    return tuple((change.name, change.before, change.now) for change in changes(saw, matters(facts, request.wish.point)))
