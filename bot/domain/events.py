@@ -21,7 +21,6 @@ class Kind(StrEnum):
     TROUBLE = "trouble"
     """Something hinders the request for now; it will be tried again."""
     PROGRESS = "progress"
-    DELIVERED = "delivered"
     UNDELIVERABLE = "undeliverable"
 
 
@@ -53,7 +52,6 @@ class Milestone(StrEnum):
 
     REQUESTED = "requested"
     APPROVED_BY = "approved_by"
-    APPROVED = "approved"
     REMINDER = "reminder"
     BACKUP_STARTED = "backup_started"
     BACKUP_DONE = "backup_done"

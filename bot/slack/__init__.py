@@ -1,0 +1,1 @@
+"""The Slack surface: the only place that knows Slack and Bolt."""

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 LONGEST_NAP = timedelta(seconds=5)
 """However quiet it seems: another replica may have written what is due."""
+SHORTEST_NAP = timedelta(milliseconds=100)
+"""What is due but held by another process must not make this one spin."""
 FIRST_RETRY = timedelta(seconds=2)
 LONGEST_RETRY = timedelta(minutes=1)
 GIVE_UP_AFTER = timedelta(days=3)
@@ -11,9 +13,9 @@ GIVE_UP_AFTER = timedelta(days=3)
 
 
 def nap(now: datetime, *due: datetime | None) -> float:
-    """Seconds until the earliest of the moments given, at least 0 and at most `LONGEST_NAP`."""
+    """Seconds until the earliest of the moments given, at least `SHORTEST_NAP`, at most `LONGEST_NAP`."""
     soonest = min((moment - now for moment in due if moment is not None), default=LONGEST_NAP)
-    return max(timedelta(0), min(soonest, LONGEST_NAP)).total_seconds()
+    return max(SHORTEST_NAP, min(soonest, LONGEST_NAP)).total_seconds()
 
 
 def retry_after(attempts: int) -> timedelta:

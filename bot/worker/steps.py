@@ -23,6 +23,7 @@ BATCH = 200
 AT_ONCE = 8
 """Requests that are worked on side by side; the cloud's budget is the real limit."""
 TRY_AGAIN = timedelta(seconds=10)
+Act = Callable[[Request, Lease], Awaitable[Request]]
 ONE_BY_ONE = frozenset({State.APPROVED, State.BACKING_UP, State.SUBMITTING, State.UNKNOWN})
 
 
@@ -67,17 +68,15 @@ class Steps:
             if act is not None:
                 await self._guarded(request, lease, act)
 
-    def _act(self, request: Request) -> Callable[[Request, Lease], Awaitable[Request]] | None:
+    def _act(self, request: Request) -> Act | None:
         if request.act_at is None or request.act_at > self.clock.now():
             return None
         if request.state is State.BACKING_UP:
             done = request.backup is not None and request.backup.done
             return self.submit if done else self.backups.look
-        return {
-            State.APPROVED: self.submit,
-            State.SUBMITTING: self.reconcile.look,
-            State.UNKNOWN: self.reconcile.look,
-        }.get(request.state)
+        if request.state is State.APPROVED:
+            return self.submit
+        return self.reconcile.look if request.state in (State.SUBMITTING, State.UNKNOWN) else None
 
     async def _guarded(self, request: Request, lease: Lease, act: Callable[[Request, Lease], Awaitable[Request]]) -> None:
         try:

@@ -15,18 +15,13 @@ from bot.workflow.ports import Clock, Outbox, Requests
 class Bell:
     """Wakes the loops. Ringing is only a speed-up: they also look by themselves."""
 
-    _ears: list[asyncio.Event] = field(default_factory=list)
+    steps: asyncio.Event = field(default_factory=asyncio.Event)
+    deliver: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __call__(self) -> None:
         """There may be something to do now."""
-        for ear in self._ears:
-            ear.set()
-
-    def ear(self) -> asyncio.Event:
-        """An event that every ringing sets; its owner clears it."""
-        event = asyncio.Event()
-        self._ears.append(event)
-        return event
+        self.steps.set()
+        self.deliver.set()
 
 
 @dataclass(slots=True)
@@ -39,15 +34,15 @@ class Worker:
     outbox: Outbox
     clock: Clock
     bell: Bell
-    failed: Callable[[str, BaseException], None]
+    failed: Callable[[str, Unavailable], None]
     """Told when a loop meets a database that does not answer: for the log."""
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         """Both loops, side by side. An unexpected error in one ends both, loudly."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._loop("steps", self._step), name="worker steps")
-            group.create_task(self._loop("deliver", self._speak), name="worker deliver")
+            group.create_task(self._loop("steps", self.bell.steps, self._step), name="worker steps")
+            group.create_task(self._loop("deliver", self.bell.deliver, self._speak), name="worker deliver")
 
     def stop(self) -> None:
         """Finish what is being done, then return from `run`."""
@@ -56,8 +51,8 @@ class Worker:
 
     async def _step(self) -> float:
         await self.steps.tick()
-        # What was done may owe messages, so the other loop should look.
-        self.bell()
+        # What was done may owe messages.
+        self.bell.deliver.set()
         return nap(self.clock.now(), await self.requests.next_act_at())
 
     async def _speak(self) -> float:
@@ -65,8 +60,7 @@ class Worker:
             return 0.0
         return nap(self.clock.now(), await self.outbox.next_at())
 
-    async def _loop(self, name: str, turn: Callable[[], Awaitable[float]]) -> None:
-        ear = self.bell.ear()
+    async def _loop(self, name: str, ear: asyncio.Event, turn: Callable[[], Awaitable[float]]) -> None:
         failures = 0
         while not self._stopping.is_set():
             ear.clear()
@@ -77,7 +71,8 @@ class Worker:
                 self.failed(name, error)
                 seconds = retry_after(failures).total_seconds()
                 failures += 1
-            await _nap(ear, seconds)
+            if not self._stopping.is_set():
+                await _nap(ear, seconds)
 
 
 async def _nap(ear: asyncio.Event, seconds: float) -> None:

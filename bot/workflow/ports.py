@@ -321,6 +321,11 @@ class Policies(Protocol):
         """Names of the configured projects, in order."""
         ...
 
+    @property
+    def all(self) -> Sequence[Policy]:
+        """The policies, in order."""
+        ...
+
     def of(self, project: str, target_name: str) -> Policy | None:
         """The policy that decides for this target."""
         ...

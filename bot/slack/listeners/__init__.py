@@ -1,0 +1,1 @@
+"""One module per kind of thing that Slack sends; each has `register`."""

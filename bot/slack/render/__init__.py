@@ -1,0 +1,1 @@
+"""Stored state in, blocks out. Pure: no client, no clock."""

@@ -1,0 +1,52 @@
+"""`check`: is this installation right?"""
+
+from collections.abc import Awaitable
+
+import aiohttp
+from rich.console import Console
+
+from bot.cloud.rds import HuaweiCloud
+from bot.domain.errors import BotError
+from bot.settings import Settings
+from bot.slack.connection import web_client
+from bot.store.database import Database
+from bot.wiring import SystemClock, cloud_projects, slack_access
+
+
+async def check(settings: Settings) -> bool:
+    """Print a line for each part; True if all are well."""
+    console = Console(highlight=False)
+    results = [_say(console, "configuration", None)]
+    results.append(await _part(console, "database", _database(settings)))
+    results.append(await _part(console, "slack", _slack(settings)))
+    async with HuaweiCloud(cloud_projects(settings), SystemClock()) as cloud:
+        for project in settings.configuration.projects:
+            results.append(await _part(console, f"cloud {project.name}", cloud.check(project.name)))
+    return all(results)
+
+
+async def _database(settings: Settings) -> None:
+    database = Database(settings.environment.database_url.get_secret_value())
+    await database.open()
+    try:
+        await database.ping()
+    finally:
+        await database.close()
+
+
+async def _slack(settings: Settings) -> None:
+    async with aiohttp.ClientSession() as session:
+        await web_client(slack_access(settings), session)
+
+
+async def _part(console: Console, name: str, work: Awaitable[None]) -> bool:
+    try:
+        await work
+    except BotError as error:
+        return _say(console, name, error.message)
+    return _say(console, name, None)
+
+
+def _say(console: Console, name: str, trouble: str | None) -> bool:
+    console.print(f"[green]OK[/]    {name}" if trouble is None else f"[red]FAIL[/]  {name}: {trouble}", markup=True)
+    return trouble is None

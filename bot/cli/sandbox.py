@@ -1,0 +1,69 @@
+"""`sandbox rds|slack`: the local servers, one by one, for trying other programs against them."""
+
+import asyncio
+import signal
+import time
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bot.sandbox import scenario
+from bot.sandbox.rds.server import RdsServer
+from bot.sandbox.workspace.server import AppConfig, WorkspaceServer
+
+app = typer.Typer(no_args_is_help=True, help="Local servers to try things against. Not for production.")
+Port = Annotated[int, typer.Option(help="Port; 0 takes a free one.")]
+
+
+@app.command()
+def rds(port: Port = 8081, job_seconds: Annotated[float, typer.Option(help="How long a restore takes.")] = 24.0) -> None:
+    """A local RDS API with a seeded project."""
+    asyncio.run(_rds(port, job_seconds))
+
+
+@app.command()
+def slack(
+    port: Port = 8082,
+    deliver_to: Annotated[str, typer.Option(help="Request URL for HTTP mode; Socket Mode without it.")] = "",
+) -> None:
+    """A local Slack with a web page."""
+    asyncio.run(_slack(port, deliver_to))
+
+
+async def until_signal() -> None:
+    """Wait for SIGTERM or SIGINT."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    await stopping.wait()
+
+
+async def _rds(port: int, job_seconds: float) -> None:
+    state = scenario.demo_cloud(time.time())
+    state.job_seconds = job_seconds
+    server = RdsServer(state, access_keys={scenario.ACCESS_KEY: scenario.SECRET_KEY})
+    await server.start(port=port)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"RDS and IAM: {server.url}")
+    console.print(f"region {scenario.REGION}, project id {scenario.PROJECT_ID}")
+    console.print(f"access key {scenario.ACCESS_KEY}, secret key {scenario.SECRET_KEY}")
+    await until_signal()
+    await server.stop()
+
+
+async def _slack(port: int, deliver_to: str) -> None:
+    server = WorkspaceServer(scenario.demo_workspace(), app=AppConfig())
+    if deliver_to:
+        server.enable_http(deliver_to)
+    await server.start(port=port)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"page: {server.url}/")
+    console.print(f"SLACK_API_URL={server.api_url}")
+    console.print(f"SLACK_BOT_TOKEN={scenario.BOT_TOKEN}")
+    if deliver_to:
+        console.print(f"SLACK_SIGNING_SECRET={scenario.SIGNING_SECRET}")
+    else:
+        console.print(f"SLACK_APP_TOKEN={scenario.APP_TOKEN}")
+    await until_signal()
+    await server.stop()

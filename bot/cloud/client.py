@@ -1,0 +1,227 @@
+"""Makes the calls of one project: address, budget, headers, retries of reads, and never a second try of anything else."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+import httpx
+import stamina
+from pydantic import BaseModel, ValidationError
+
+from bot.cloud.auth import READ_TIMEOUT, ChainAuth, auth_for
+from bot.cloud.budget import Budget, Priority
+from bot.cloud.codes import CREDENTIALS
+from bot.cloud.errors import error_of, unreachable, unreadable
+from bot.cloud.faults import Fault, fault_of
+from bot.cloud.guard import KeyGuard
+from bot.cloud.models import ProjectsAnswer
+from bot.cloud.outcome import of_answer, of_exception
+from bot.cloud.project import Project
+from bot.domain.errors import BotError, Misconfigured
+from bot.workflow.ports import Accepted, Clock, NotSent, Outcome
+
+CHANGE_TIMEOUT = httpx.Timeout(60.0, connect=5.0, pool=5.0)
+"""Seconds for calls that change something: the longer we listen, the fewer outcomes are unclear."""
+DEADLINE = 10.0
+"""Seconds after which a read is not tried again."""
+
+Observe = Callable[[str, str, str, float], None]
+"""Told of every call made: project, operation, "ok" or the error's code, seconds."""
+Params = Sequence[tuple[str, str]]
+M = TypeVar("M", bound=BaseModel)
+
+
+class _Again(Exception):
+    """A read failed in a way that may pass. `after` is how long the cloud asks to wait, in seconds."""
+
+    def __init__(self, error: BotError, after: float | None = None) -> None:
+        super().__init__(error.message)
+        self.error = error
+        self.after = after
+
+
+class ProjectClient:
+    """The calls of one project. `http` is shared by all projects and belongs to whoever made it."""
+
+    def __init__(self, project: Project, clock: Clock, http: httpx.AsyncClient, observe: Observe | None) -> None:
+        self.project = project
+        self.last_seen: datetime | None = None
+        self._clock = clock
+        self._http = http
+        self._observe = observe
+        self._auth = auth_for(project, clock)
+        self._budget = Budget(project.calls_per_minute)
+        self._guard = KeyGuard(clock)
+        self._project_id = project.project_id
+        self._looking_up = asyncio.Lock()
+
+    async def read(
+        self,
+        operation: str,
+        path: str,
+        model: type[M],
+        params: Params = (),
+        *,
+        priority: Priority = Priority.FORM,
+        persistent: bool = True,
+    ) -> M:
+        """GET /v3/{project_id}/`path`. Tried again for a while where that may help, if `persistent`. Raises BotError."""
+        url = await self._address("v3", path)
+        return await self._read(operation, url, model, params, priority, persistent)
+
+    async def change(
+        self, operation: str, version: str, path: str, body: Mapping[str, Any], id_of: Callable[[bytes], str]
+    ) -> Outcome:
+        """POST /`version`/{project_id}/`path`, once. Does not raise."""
+        try:
+            url = await self._address(version, path)
+            request = self._request("POST", url, (), CHANGE_TIMEOUT, body)
+            await self._budget.take(Priority.SUBMIT)
+        except BotError as error:
+            return NotSent(error)
+        began = self._time()
+        try:
+            response = await self._send(request)
+        except BotError as error:  # by the credentials, before the request was sent
+            outcome: Outcome = NotSent(error)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the call may have left: it ends as Unclear
+            outcome = of_exception(error, request)
+        else:
+            outcome = of_answer(response, id_of, self._clock.now())
+        self._tell(operation, "ok" if isinstance(outcome, Accepted) else outcome.error.code, began)
+        return outcome
+
+    async def close(self) -> None:
+        """Send away all that wait for the budget."""
+        await self._budget.close()
+
+    async def _read(
+        self, operation: str, url: str, model: type[M], params: Params, priority: Priority, persistent: bool
+    ) -> M:
+        until = self._time() + DEADLINE
+
+        def worth_it(error: Exception) -> bool | float:
+            if not isinstance(error, _Again) or not persistent:
+                return False
+            if error.after is None:
+                return True
+            return error.after if self._time() + error.after < until else False
+
+        try:
+            async for attempt in stamina.retry_context(
+                on=worth_it, attempts=6, timeout=DEADLINE, wait_initial=0.2, wait_max=3.0, wait_jitter=0.3
+            ):
+                with attempt:
+                    await self._budget.take(priority)
+                    return await self._read_once(operation, url, model, params)
+        except _Again as last:
+            raise last.error from last.__cause__
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _read_once(self, operation: str, url: str, model: type[M], params: Params) -> M:
+        began = self._time()
+        code = "ok"
+        try:
+            return self._understood(operation, model, await self._send(self._get(url, params)))
+        except httpx.RequestError as error:
+            code = unreachable().code
+            raise _Again(unreachable()) from error
+        except _Again as again:
+            code = again.error.code
+            raise
+        except BotError as error:
+            code = error.code
+            raise
+        finally:
+            self._tell(operation, code, began)
+
+    def _understood(self, operation: str, model: type[M], response: httpx.Response) -> M:
+        if response.is_success:
+            try:
+                return model.model_validate_json(response.content)
+            except ValidationError:
+                raise unreadable(operation) from None
+        fault = self._fault(response)
+        if fault.status == httpx.codes.TOO_MANY_REQUESTS or fault.status >= 500:
+            raise _Again(error_of(fault), fault.retry_after)
+        raise error_of(fault)
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        """Send, and learn from the answer whether the key is good. Raises httpx's errors, and BotError where the call was
+        not made for want of credentials."""
+        async with self._guard.turn():
+            try:
+                response = await self._http.send(request, auth=self._auth)
+            except BotError as error:
+                if error.code == CREDENTIALS.code:
+                    self._guard.refused(error)
+                raise
+            except httpx.RequestError:
+                self._guard.not_refused()
+                raise
+            if response.status_code == httpx.codes.UNAUTHORIZED:
+                self._guard.refused(error_of(self._fault(response)))
+            else:
+                self._guard.not_refused()
+        if response.is_success:
+            self.last_seen = self._clock.now()
+        return response
+
+    async def _address(self, version: str, path: str) -> str:
+        return f"{self.project.endpoint.rstrip('/')}/{version}/{await self._id()}/{path}"
+
+    async def _id(self) -> str:
+        """The project's id: as configured, as the credentials say, or looked up by the region's name."""
+        async with self._looking_up:
+            if self._project_id is None and isinstance(self._auth, ChainAuth):
+                self._project_id = await self._auth.project_id()
+            if self._project_id is None:
+                self._project_id = await self._look_up()
+            return self._project_id
+
+    async def _look_up(self) -> str:
+        url = self.project.iam_endpoint.rstrip("/") + "/v3/projects"
+        region = self.project.region
+        found = await self._read("find_project", url, ProjectsAnswer, [("name", region)], Priority.FORM, True)
+        if len(found.projects) != 1:
+            raise Misconfigured(
+                "cloud.project_id",
+                f"The cloud account has {len(found.projects) or 'no'} projects named {region}. "
+                f"The operator must set project_id for the project {self.project.name}.",
+            )
+        return found.projects[0].id
+
+    def _get(self, url: str, params: Params) -> httpx.Request:
+        return self._request("GET", url, params, READ_TIMEOUT)
+
+    def _request(
+        self, method: str, url: str, params: Params, timeout: httpx.Timeout, body: Mapping[str, Any] | None = None
+    ) -> httpx.Request:
+        headers = {"Content-Type": "application/json", "X-Language": self.project.language}
+        if self._project_id is not None:
+            headers["X-Project-Id"] = self._project_id
+        try:
+            request = self._http.build_request(method, url, params=list(params), headers=headers, json=body, timeout=timeout)
+        except httpx.InvalidURL as error:
+            raise self._no_address() from error
+        if request.url.scheme not in ("http", "https") or not request.url.host:
+            raise self._no_address()
+        return request
+
+    def _no_address(self) -> Misconfigured:
+        return Misconfigured(
+            "cloud.endpoint",
+            f"An endpoint of the project {self.project.name} is not a web address. The operator must correct it.",
+        )
+
+    def _fault(self, response: httpx.Response) -> Fault:
+        return fault_of(response, self._clock.now())
+
+    def _tell(self, operation: str, code: str, began: float) -> None:
+        if self._observe is not None:
+            self._observe(self.project.name, operation, code, self._time() - began)
+
+    @staticmethod
+    def _time() -> float:
+        return asyncio.get_running_loop().time()

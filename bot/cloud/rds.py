@@ -1,0 +1,135 @@
+"""The RDS projects, as the workflow sees them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from bot.cloud.bodies import backup_body, recovery_body
+from bot.cloud.cache import SharedReads
+from bot.cloud.client import Observe, ProjectClient
+from bot.cloud.inventory import Inventory
+from bot.cloud.models import BackUpAnswer, InstancesAnswer, RecoveryAnswer
+from bot.cloud.project import Project
+from bot.cloud.tasks import TaskReader
+from bot.domain.errors import Misconfigured
+from bot.domain.facts import Backup, Instance, Window
+from bot.domain.request import Job, Wish
+from bot.workflow.ports import Clock, NotSent, Outcome, Task
+
+
+class _OfProject:
+    """All that belongs to one project."""
+
+    def __init__(self, project: Project, clock: Clock, http: httpx.AsyncClient, observe: Observe | None) -> None:
+        self.client = ProjectClient(project, clock, http, observe)
+        self.inventory = Inventory(self.client, clock)
+        self.tasks = TaskReader(self.client, clock)
+
+
+class HuaweiCloud:
+    """Implements `bot.workflow.ports.Cloud` over HTTP, for all configured projects with one pool of connections.
+
+    `transport` replaces the network. Instances and backups for typeahead are kept for `cache_seconds`. `observe` is told of
+    every call made. Raises Misconfigured where a project's credentials are empty.
+    """
+
+    def __init__(
+        self,
+        projects: Sequence[Project],
+        clock: Clock,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        cache_seconds: float = 20.0,
+        observe: Observe | None = None,
+    ) -> None:
+        self._http = httpx.AsyncClient(transport=transport, headers={"User-Agent": "rds-restore-bot"})
+        self._projects = {project.name: _OfProject(project, clock, self._http, observe) for project in projects}
+        self._typeahead = SharedReads(cache_seconds, clock)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._typeahead.close()
+        for of_project in self._projects.values():
+            await of_project.client.close()
+        await self._http.aclose()
+
+    def last_seen(self, project: str) -> datetime | None:
+        """When the cloud last answered a call of this project well; None: not yet."""
+        return self._of(project).client.last_seen
+
+    async def check(self, project: str) -> None:
+        """One harmless read that shows whether address, credentials and permissions are right. Raises BotError."""
+        await self._of(project).client.read("check", "instances", InstancesAnswer, [("limit", "1")])
+
+    async def instances(self, project: str) -> Sequence[Instance]:
+        """All instances, by name, possibly from the cache."""
+        return await self._typeahead.get(("instances", project), self._of(project).inventory.instances)
+
+    async def instance(self, project: str, instance_id: str) -> Instance | None:
+        """One instance, read now."""
+        return await self._of(project).inventory.instance(instance_id)
+
+    async def backups(self, project: str, instance_id: str) -> Sequence[Backup]:
+        """All backups, newest first, possibly from the cache."""
+        inventory = self._of(project).inventory
+        return await self._typeahead.get(("backups", project, instance_id), lambda: inventory.backups(instance_id))
+
+    async def backup(self, project: str, instance_id: str, backup_id: str) -> Backup | None:
+        """One backup, read now."""
+        return await self._of(project).inventory.backup(instance_id, backup_id)
+
+    async def windows(self, project: str, instance_id: str, day: date | None = None) -> Sequence[Window]:
+        """The restorable ranges, read now. Raises Refused `cloud.no_such_instance`."""
+        return await self._of(project).inventory.windows(instance_id, day)
+
+    async def recover(self, project: str, wish: Wish) -> Outcome:
+        """The recovery call, sent at most once."""
+        try:
+            client = self._of(project).client
+        except Misconfigured as error:
+            return NotSent(error)
+        version = client.project.api_version
+        outcome = await client.change("recover", version, "instances/recovery", recovery_body(wish, version), _job_id)
+        self._typeahead.drop(("instances", project))
+        return outcome
+
+    async def back_up(self, project: str, instance_id: str, name: str, description: str) -> Outcome:
+        """Begin a manual backup, sent at most once."""
+        try:
+            client = self._of(project).client
+        except Misconfigured as error:
+            return NotSent(error)
+        outcome = await client.change("back_up", "v3", "backups", backup_body(instance_id, name, description), _backup_id)
+        self._typeahead.drop(("backups", project, instance_id))
+        return outcome
+
+    async def jobs(self, project: str, ids: Sequence[str]) -> Mapping[str, Job]:
+        """The jobs the cloud knows among `ids`."""
+        return await self._of(project).tasks.jobs(ids)
+
+    async def restore_tasks(self, project: str, instance_id: str) -> Sequence[Task] | None:
+        """The restore tasks of an instance, read now; None where the region has no task list."""
+        return await self._of(project).tasks.restores(instance_id)
+
+    def _of(self, project: str) -> _OfProject:
+        try:
+            return self._projects[project]
+        except KeyError:
+            raise Misconfigured(
+                "cloud.no_such_project", f"The project {project} is not configured. The operator of this bot must add it."
+            ) from None
+
+
+def _job_id(body: bytes) -> str:
+    return RecoveryAnswer.model_validate_json(body).job_id
+
+
+def _backup_id(body: bytes) -> str:
+    return BackUpAnswer.model_validate_json(body).backup.id

@@ -1,0 +1,263 @@
+"""The settings: environment and TOML file. The only reader of the environment.
+
+Raises Misconfigured with the name of the key for everything that is missing, unknown or wrong.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot.domain.errors import Misconfigured
+
+_DURATION = re.compile(r"^(\d+)(s|m|h|d)$")
+_UNIT = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def _duration(value: object) -> object:
+    found = _DURATION.match(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError('write a duration such as "30s", "10m", "2h" or "1d"')
+    return timedelta(**{_UNIT[found[2]]: int(found[1])})
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ProjectSettings(_Strict):
+    """A cloud project that may be restored in."""
+
+    name: str = Field(min_length=1, max_length=60)
+    region: str = Field(min_length=1)
+    project_id: str | None = None
+    endpoint: str | None = None
+    iam_endpoint: str | None = None
+    api_version: Literal["v3", "v3.1"] = "v3"
+    auth: Literal["aksk", "token", "chain"] = "aksk"
+    ak_env: str = "HUAWEICLOUD_SDK_AK"
+    sk_env: str = "HUAWEICLOUD_SDK_SK"
+    security_token_env: str = "HUAWEICLOUD_SDK_SECURITY_TOKEN"  # noqa: S105 - the name of a variable
+    username: str | None = None
+    password_env: str | None = None
+    domain: str | None = None
+    calls_per_minute: int = Field(default=60, ge=1)
+    language: Literal["en-us", "zh-cn"] = "en-us"
+
+    @model_validator(mode="after")
+    def _token_needs_a_user(self) -> "ProjectSettings":
+        if self.auth == "token":
+            for key in ("username", "password_env", "domain"):
+                if getattr(self, key) is None:
+                    raise ValueError(f'{key} is needed with auth = "token"')
+        return self
+
+
+class PolicySettings(_Strict):
+    """Who may ask and who may approve; the first entry whose patterns match the target decides."""
+
+    projects: tuple[str, ...] = ("*",)
+    targets: tuple[str, ...] = ("*",)
+    channels: tuple[str, ...] = ("*",)
+    requesters: tuple[str, ...] = ("*",)
+    approvers: tuple[str, ...] = Field(min_length=1)
+    approvals: int = Field(default=1, ge=1, le=10)
+    notify: tuple[str, ...] = ()
+    safety_backup: Literal["required", "offered", "off"] = "offered"
+    confirm: Literal["type_name", "button"] = "type_name"
+    pending_for: Duration = timedelta(minutes=30)
+    remind_every: Duration = timedelta(minutes=10)
+
+
+class WorkerSettings(_Strict):
+    """How often the cloud's jobs are looked at, and how long a crashed process blocks the others."""
+
+    poll_every: Duration = timedelta(seconds=5)
+    lease_for: Duration = timedelta(seconds=30)
+
+
+class Configuration(_Strict):
+    """The TOML file."""
+
+    projects: tuple[ProjectSettings, ...] = Field(min_length=1)
+    policies: tuple[PolicySettings, ...] = Field(min_length=1)
+    worker: WorkerSettings = WorkerSettings()
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> "Configuration":
+        names = [project.name for project in self.projects]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two projects are named {name!r}")
+        return self
+
+
+class _Files(PydanticBaseSettingsSource):
+    """`NAME_FILE` names a file that holds the value of `NAME`."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        del field
+        return os.environ.get(f"{field_name.upper()}_FILE"), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for name, field in self.settings_cls.model_fields.items():
+            path, _, _ = self.get_field_value(field, name)
+            if path:
+                values[name] = secret_file(f"{name.upper()}_FILE", path)
+        return values
+
+
+class Environment(BaseSettings):
+    """The environment variables; each also as `NAME_FILE`."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", case_sensitive=False)
+
+    slack_bot_token: SecretStr = Field(min_length=1)
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_api_url: str = "https://slack.com/api/"
+    database_url: SecretStr = SecretStr("sqlite+aiosqlite:///rds-restore-bot.db")
+    rds_restore_config: Path = Path("rds-restore.toml")
+    host: str = "127.0.0.1"
+    port: int = Field(default=3000, ge=0, le=65535)
+    log_format: Literal["json", "console"] = "console"
+    huaweicloud_sdk_project_id: str | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Values that are given in the program, then the environment, then the files that it names."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, _Files(settings_cls)
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> "Environment":
+        if self.slack_app_token is None and self.slack_signing_secret is None:
+            raise ValueError("SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP mode) is needed")
+        return self
+
+    @property
+    def signing_secrets(self) -> tuple[str, ...]:
+        """All that are good at the moment."""
+        if self.slack_signing_secret is None:
+            return ()
+        return tuple(part.strip() for part in self.slack_signing_secret.get_secret_value().split(",") if part.strip())
+
+
+class Credentials(_Strict):
+    """What a project signs with, read from the variables that its configuration names."""
+
+    access_key: SecretStr | None = None
+    secret_key: SecretStr | None = None
+    security_token: SecretStr | None = None
+    password: SecretStr | None = None
+
+
+class Settings(_Strict):
+    """Everything, read once at the start."""
+
+    environment: Environment
+    configuration: Configuration
+    credentials: Mapping[str, Credentials]
+    """By project name."""
+
+
+def load() -> Settings:
+    """Read everything. Raises Misconfigured `settings`."""
+    environment = environment_only()
+    configuration = _configuration(environment.rds_restore_config)
+    credentials = {project.name: _credentials(project) for project in configuration.projects}
+    return Settings(environment=environment, configuration=configuration, credentials=credentials)
+
+
+def environment_only() -> Environment:
+    """The environment without the file. Raises Misconfigured `settings`."""
+    try:
+        return Environment()
+    except ValidationError as error:
+        raise _wrong("environment", error, upper=True) from error
+
+
+def database_url() -> str:
+    """DATABASE_URL alone, for commands that need nothing else."""
+    path = os.environ.get("DATABASE_URL_FILE")
+    if path and "DATABASE_URL" not in os.environ:
+        return secret_file("DATABASE_URL_FILE", path)
+    default: SecretStr = Environment.model_fields["database_url"].default
+    return os.environ.get("DATABASE_URL", default.get_secret_value())
+
+
+def secret_file(key: str, path: str) -> str:
+    """A file's text without the white space around it. Raises Misconfigured."""
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured("settings", f"{key}: the file {path} cannot be read.") from error
+
+
+def _configuration(path: Path) -> Configuration:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise Misconfigured("settings", f"RDS_RESTORE_CONFIG: there is no file {path}.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured("settings", f"RDS_RESTORE_CONFIG: the file {path} cannot be read.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise Misconfigured("settings", f"RDS_RESTORE_CONFIG: {path} is not TOML: {error}.") from error
+    try:
+        return Configuration.model_validate(content)
+    except ValidationError as error:
+        raise _wrong(str(path), error) from error
+
+
+def _credentials(project: ProjectSettings) -> Credentials:
+    if project.auth == "aksk":
+        return Credentials(
+            access_key=_secret(project.name, "ak_env", project.ak_env),
+            secret_key=_secret(project.name, "sk_env", project.sk_env),
+            security_token=_optional(project.security_token_env),
+        )
+    if project.auth == "token" and project.password_env is not None:
+        return Credentials(password=_secret(project.name, "password_env", project.password_env))
+    return Credentials()
+
+
+def _secret(project: str, key: str, variable: str) -> SecretStr:
+    found = _optional(variable)
+    if found is None:
+        raise Misconfigured("settings", f"{variable}: is missing ({key} of project {project} names it).")
+    return found
+
+
+def _optional(variable: str) -> SecretStr | None:
+    value = os.environ.get(variable)
+    path = os.environ.get(f"{variable}_FILE")
+    if not value and path:
+        value = secret_file(f"{variable}_FILE", path)
+    return SecretStr(value) if value else None
+
+
+def _wrong(where: str, error: ValidationError, *, upper: bool = False) -> Misconfigured:
+    lines = []
+    for each in error.errors(include_url=False, include_input=False):
+        key = ".".join(str(part) for part in each["loc"])
+        said = {"missing": "is missing", "extra_forbidden": "is not a setting"}.get(each["type"], each["msg"])
+        said = said.removeprefix("Value error, ")
+        lines.append(f"{key.upper() if upper else key}: {said}" if key else said)
+    return Misconfigured("settings", f"{where}: " + "; ".join(lines) + ".")

@@ -1,0 +1,64 @@
+"""Who people are and which groups they are in, read from Slack at the moment of a decision."""
+
+import asyncio
+from dataclasses import dataclass
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.errors import Refused, Unavailable
+from bot.domain.people import Person, Profile
+from bot.slack.faults import NO_ANSWER
+
+PATIENCE = 2.0
+"""Seconds. A decision is made inside the three seconds that Slack grants; a slow answer counts as none."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlackDirectory:
+    """Reads users.info and usergroups.users.list; keeps nothing."""
+
+    client: AsyncWebClient
+
+    async def profile(self, person: Person) -> Profile:
+        """Raises Refused `no_such_person`, Unavailable `slack.slow`."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                answer = await self.client.users_info(user=person.user)
+        except SlackApiError as error:
+            code = str(error.response.get("error"))
+            if code in ("user_not_found", "user_not_visible"):
+                raise Refused("no_such_person", "Slack does not know this person.") from error
+            raise _unavailable() from error
+        except NO_ANSWER as error:
+            raise _unavailable() from error
+        user = answer["user"]
+        home = str(user.get("team_id") or "")
+        return Profile(
+            user=str(user["id"]),
+            team=home,
+            name=str(user.get("real_name") or user.get("name") or user["id"]),
+            time_zone=str(user.get("tz") or "UTC"),
+            is_bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
+            deactivated=bool(user.get("deleted")),
+            guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+            outside=bool(user.get("is_stranger")) or _elsewhere(person, home),
+        )
+
+    async def members(self, group_id: str) -> frozenset[str] | None:
+        """None where Slack does not tell: no permission, no paid plan, no such group, no answer."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                answer = await self.client.usergroups_users_list(usergroup=group_id)
+        except NO_ANSWER:
+            return None
+        return frozenset(str(user) for user in answer.get("users") or ())
+
+
+def _elsewhere(person: Person, home: str) -> bool:
+    """Outside Enterprise Grid everybody of ours has the workspace's own team id."""
+    return not person.enterprise and bool(home) and bool(person.team) and home != person.team
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable("slack.slow", "Slack did not say in time who you are. Nothing was done; please try again.")

@@ -1,0 +1,124 @@
+"""Buttons on the card, and the fields of the form that redraw it."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.errors import BotError
+from bot.domain.policy import Confirm
+from bot.domain.preflight import consequences
+from bot.slack import ids
+from bot.slack.opening import FormOpener, show
+from bot.slack.payloads import ApprovalMemory, button_value, form_state, view_of
+from bot.slack.render import text
+from bot.slack.render.form import FormState, notice, skeleton
+from bot.slack.render.review import approve_form, deny_form, details
+from bot.slack.services import Services
+
+
+def register(app: AsyncApp, services: Services, opener: FormOpener) -> None:
+    """Listen to every button and to the fields that change the form."""
+    _register_fields(app, opener)
+    _register_decisions(app, services)
+    _register_others(app, services)
+
+
+def _register_fields(app: AsyncApp, opener: FormOpener) -> None:
+    def redraws(name: str, change: Callable[[FormState, dict[str, Any]], Awaitable[FormState]]) -> None:
+        @app.action({"action_id": name, "block_id": name})
+        async def redraw(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+            await ack()
+            view = view_of(body)
+            state = await change(form_state(view), body)
+            await show(client, view.id, view.hash, opener.render(state))
+
+    async def project(state: FormState, body: dict[str, Any]) -> FormState:
+        chosen = view_of(body).choice(ids.PROJECT)
+        changed = replace(state, project=chosen.id if chosen else state.project, target=None)
+        return await opener.with_source(changed, None)
+
+    async def source(state: FormState, body: dict[str, Any]) -> FormState:
+        return await opener.with_source(state, view_of(body).choice(ids.SOURCE))
+
+    async def mode(state: FormState, body: dict[str, Any]) -> FormState:
+        chosen = view_of(body).choice(ids.MODE)
+        changed = replace(state, mode=chosen.id if chosen else state.mode, notices=())
+        try:
+            return await opener.with_ranges(changed)
+        except BotError as error:
+            return replace(changed, notices=(error.message,))
+
+    redraws(ids.PROJECT, project)
+    redraws(ids.SOURCE, source)
+    redraws(ids.MODE, mode)
+
+
+def _register_decisions(app: AsyncApp, services: Services) -> None:
+    @app.action(ids.APPROVE)
+    async def approve(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
+        request = await services.decide.may(button_value(body), context["person"], "approve")
+        await ack()
+        opened = await client.views_open(
+            trigger_id=body["trigger_id"], view=skeleton("Approve?", "Reading the facts again…")
+        )
+        view: dict[str, Any] = opened["view"]
+        try:
+            review = await services.decide.review(request)
+        except BotError as error:
+            shown = notice("Approve?", f"⛔ {text.said(error.message)}")
+        else:
+            shown = approve_form(
+                request,
+                review.facts,
+                review.findings,
+                review.changed,
+                consequences(request.wish, review.facts, services.clock.now()),
+                ApprovalMemory(request_id=request.id, saw=review.saw).model_dump_json(),
+                type_name=review.policy is None or review.policy.confirm is Confirm.TYPE_NAME,
+            )
+        await show(client, view["id"], view.get("hash"), shown)
+
+    @app.action(ids.DENY)
+    async def deny(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
+        request = await services.decide.may(button_value(body), context["person"], "deny")
+        await ack()
+        await client.views_open(trigger_id=body["trigger_id"], view=deny_form(request))
+
+    @app.action(ids.ADOPT_JOB)
+    async def adopt(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        await services.reconcile.follow(button_value(body), context["person"])
+        await ack()
+
+    @app.action(ids.DECLARE_FAILED)
+    async def never_started(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        await services.reconcile.declare_failed(button_value(body), context["person"])
+        await ack()
+
+
+def _register_others(app: AsyncApp, services: Services) -> None:
+    @app.action(ids.CANCEL)
+    async def cancel(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        await services.cancel(button_value(body), context["person"])
+        await ack()
+
+    @app.action(ids.DETAILS)
+    async def show_details(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+        await ack()
+        request = await services.requests.get(button_value(body))
+        await client.views_open(trigger_id=body["trigger_id"], view=details(request))
+
+    @app.action(re.compile(".*"))
+    async def unknown(ack: AsyncAck, respond: AsyncRespond, body: dict[str, Any]) -> None:
+        await ack()
+        # A field of a modal has no response_url, and nothing needs to be said about it.
+        if body.get("response_url"):
+            await respond(
+                text="This button belongs to another version of the bot. Nothing was done.",
+                response_type="ephemeral",
+                replace_original=False,
+            )

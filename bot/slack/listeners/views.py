@@ -1,0 +1,144 @@
+"""Modal submissions: the form, its summary, the approval and the denial."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_sdk.models.views import View as Modal
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.errors import BotError
+from bot.domain.findings import Finding, blockers
+from bot.domain.people import Person
+from bot.domain.preflight import consequences
+from bot.domain.request import Request
+from bot.slack import ids
+from bot.slack.form_input import FieldErrors, place_of, read_form
+from bot.slack.payloads import View, approval_memory, form_state, view_of
+from bot.slack.places import check_place
+from bot.slack.render import limits, text
+from bot.slack.render.form import notice, skeleton
+from bot.slack.render.review import problems, summary
+from bot.slack.services import Services
+
+PATIENCE = 2.0
+"""Seconds that the check may take before the modal shows that it is still running; Slack waits three."""
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Listen to the submissions."""
+
+    @app.view(ids.RESTORE_FORM)
+    async def check(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
+        view = view_of(body)
+        checking = asyncio.create_task(_check(services, client, view, context["person"]))
+        done, _ = await asyncio.wait({checking}, timeout=PATIENCE)
+        if done:
+            await ack(**_answer(view, checking, services))
+            return
+        waiting = f"check-{uuid4()}"
+        await ack(response_action="push", view=skeleton("Checking", "Asking the cloud…", external_id=waiting))
+        await asyncio.wait({checking})
+        await client.views_update(external_id=waiting, view=_late_answer(checking, services))
+
+    @app.view(ids.CONFIRM_REQUEST)
+    async def confirm(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        try:
+            await services.open_request.confirm(view_of(body).private_metadata, context["person"])
+        except BotError as error:
+            await ack(response_action="update", view=notice("Not asked", f"⛔ {text.said(error.message)}"))
+            return
+        await ack(response_action="clear")
+
+    @app.view(ids.APPROVE_FORM)
+    async def approve(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        view = view_of(body)
+        memory = approval_memory(view)
+        typed = view.text(ids.CONFIRM_TARGET)
+        try:
+            await services.decide.approve(memory.request_id, context["person"], memory.saw, typed)
+        except BotError as error:
+            await ack(**_refusal(view, error, "Not approved"))
+            return
+        await ack()
+
+    @app.view(ids.DENY_FORM)
+    async def deny(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        view = view_of(body)
+        try:
+            await services.decide.deny(view.private_metadata, context["person"], view.text(ids.REASON))
+        except BotError as error:
+            await ack(**_refusal(view, error, "Not denied"))
+            return
+        await ack()
+
+
+async def _check(services: Services, client: AsyncWebClient, view: View, person: Person) -> Request:
+    """The draft request, checked. Raises FieldErrors or BotError."""
+    state = form_state(view)
+    place = place_of(view, state)
+    profile = await services.directory.profile(person)
+    draft = read_form(view, state, profile.time_zone, services.clock.now())
+    if state.channel is None:
+        await check_place(client, place.channel)
+    return await services.open_request.check(draft, person, place)
+
+
+def _answer(view: View, checking: "asyncio.Task[Request]", services: Services) -> dict[str, Any]:
+    """The acknowledgement in time: errors at their fields, or the summary on top of the form."""
+    try:
+        request = checking.result()
+    except FieldErrors as wrong:
+        return _errors(view, wrong.errors)
+    except BotError as error:
+        return _errors(view, {error.field or _home(view): error.message})
+    stops = blockers(request.findings)
+    if stops:
+        return _errors(view, _at_fields(stops))
+    return {"response_action": "push", "view": _summary(request, services)}
+
+
+def _late_answer(checking: "asyncio.Task[Request]", services: Services) -> Modal:
+    """The same, where the modal already shows that the check is running."""
+    try:
+        request = checking.result()
+    except FieldErrors as wrong:
+        return notice("Please go back", *(f"⛔ {text.said(line)}" for line in wrong.errors.values()))
+    except BotError as error:
+        return notice("Not possible", f"⛔ {text.said(error.message)}")
+    return problems(request.findings) if blockers(request.findings) else _summary(request, services)
+
+
+def _summary(request: Request, services: Services) -> Modal:
+    return summary(request, consequences(request.wish, request.facts, services.clock.now()))
+
+
+def _refusal(view: View, error: BotError, title: str) -> dict[str, Any]:
+    if error.field in view.inputs():
+        return _errors(view, {error.field: error.message})
+    return {"response_action": "update", "view": notice(title, f"⛔ {text.said(error.message)}")}
+
+
+def _errors(view: View, errors: dict[str, str]) -> dict[str, Any]:
+    """Slack takes errors only for input blocks that the view has; the others go to the first one."""
+    shown: dict[str, str] = {}
+    for field, line in errors.items():
+        name = field if field in view.inputs() else _home(view)
+        shown[name] = f"{shown[name]} {line}" if name in shown else line
+    return {"response_action": "errors", "errors": {name: text.plain(line, limits.ERROR) for name, line in shown.items()}}
+
+
+def _at_fields(stops: Sequence[Finding]) -> dict[str, str]:
+    errors: dict[str, str] = {}
+    for finding in stops:
+        before = errors.get(finding.field)
+        errors[finding.field] = f"{before} {finding.text}" if before else finding.text
+    return errors
+
+
+def _home(view: View) -> str:
+    inputs = view.inputs()
+    return ids.SOURCE if ids.SOURCE in inputs or not inputs else inputs[0]

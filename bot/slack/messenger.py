@@ -1,0 +1,132 @@
+"""Says things in Slack, at Slack's pace."""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+
+from aiolimiter import AsyncLimiter
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.domain.events import Milestone, Note, Owed
+from bot.domain.policy import Policy
+from bot.domain.request import Request
+from bot.domain.states import FINAL
+from bot.slack import ids
+from bot.slack.faults import NO_ANSWER
+from bot.slack.render.card import Message, card
+from bot.slack.render.thread import reply, to_requester
+from bot.workflow.ports import Clock, Post, SlackBusy, Undeliverable
+
+UPDATES_A_MINUTE = 40
+"""chat.update is allowed at least 50 times a minute for the whole workspace; some are left for surprises."""
+TICK_WAIT = 2.0
+NETWORK_WAIT = 2.0
+PERMANENT = frozenset(
+    {
+        "account_inactive", "cannot_reply_to_message", "cant_update_message", "channel_not_found", "edit_window_closed",
+        "invalid_blocks", "is_archived", "is_inactive", "missing_scope", "msg_blocks_too_long", "msg_too_long",
+        "no_permission", "not_in_channel", "restricted_action", "user_disabled", "user_not_found",
+    }
+)  # fmt: skip
+"""Errors that trying again does not mend (source: chat.postMessage, chat.update, conversations.open)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlackMessenger:
+    """Posts and edits; remembers nothing but its own pace."""
+
+    client: AsyncWebClient
+    clock: Clock
+    updates: AsyncLimiter = field(default_factory=lambda: AsyncLimiter(UPDATES_A_MINUTE, 60))
+
+    async def show_card(self, request: Request, policy: Policy | None, posted: Post | None) -> Post:
+        """Post the card where the request lives, or edit the one that is there."""
+        message = card(request, policy, self.clock.now())
+        if posted is None:
+            return await self._post(request, request.place.channel, message, Note.CARD, thread=request.place.thread)
+        await self._pace(request)
+        try:
+            await _asked(
+                self.client.chat_update(
+                    channel=posted.channel,
+                    ts=posted.ts,
+                    text=message.text,
+                    blocks=message.blocks,
+                    metadata=_metadata(request, Note.CARD),
+                )
+            )
+        except Undeliverable as error:
+            if error.code != "message_not_found":
+                raise
+            # Somebody deleted the card: people still need one.
+            return await self._post(request, request.place.channel, message, Note.CARD, thread=request.place.thread)
+        return posted
+
+    async def say(self, request: Request, policy: Policy | None, owed: Owed, card: Post) -> Post:
+        """Reply under the card; the outcome is shown in the channel too."""
+        thread = request.place.thread or card.ts
+        message = reply(request, policy, owed)
+        return await self._post(
+            request, card.channel, message, owed.note, owed.milestone, thread=thread, broadcast=owed.note is Note.FINAL
+        )
+
+    async def tell_requester(self, request: Request, policy: Policy | None, owed: Owed, card: Post | None) -> Post:
+        """A direct message with a link to the card."""
+        opened = await _asked(self.client.conversations_open(users=request.requester.user))
+        link = None
+        if card is not None:
+            found = await _asked(self.client.chat_getPermalink(channel=card.channel, message_ts=card.ts))
+            link = str(found["permalink"])
+        message = to_requester(request, policy, owed, link)
+        return await self._post(request, str(opened["channel"]["id"]), message, owed.note, owed.milestone)
+
+    async def _pace(self, request: Request) -> None:
+        """Ticks of running restores wait for a quiet moment; a final state takes the next place."""
+        if request.state not in FINAL and not self.updates.has_capacity():
+            raise SlackBusy("slack.updates", "Too many cards change at once.", retry_after=TICK_WAIT)
+        await self.updates.acquire()
+
+    async def _post(
+        self,
+        request: Request,
+        channel: str,
+        message: Message,
+        note: Note,
+        milestone: Milestone | None = None,
+        *,
+        thread: str | None = None,
+        broadcast: bool = False,
+    ) -> Post:
+        answer = await _asked(
+            self.client.chat_postMessage(
+                channel=channel,
+                text=message.text,
+                blocks=message.blocks,
+                thread_ts=thread,
+                reply_broadcast=broadcast or None,
+                metadata=_metadata(request, note, milestone),
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        )
+        return Post(str(answer["channel"]), str(answer["ts"]))
+
+
+def _metadata(request: Request, note: Note, milestone: Milestone | None = None) -> dict[str, object]:
+    kind = f"{note.value}:{milestone.value}" if milestone else note.value
+    return {"event_type": ids.METADATA_EVENT, "event_payload": {"request_id": request.id, "kind": kind}}
+
+
+async def _asked(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
+    """The answer, or one of the port's two errors."""
+    try:
+        return await call
+    except SlackApiError as error:
+        code = str(error.response.get("error"))
+        if code == "message_not_found" or code in PERMANENT:
+            raise Undeliverable(code, f"Slack refused the message: {code}.") from error
+        wait = float(error.response.headers.get("Retry-After", NETWORK_WAIT))
+        raise SlackBusy(code, f"Slack did not take the message: {code}.", retry_after=wait) from error
+    except NO_ANSWER as error:
+        raise SlackBusy("slack.down", "Slack does not answer.", retry_after=NETWORK_WAIT) from error

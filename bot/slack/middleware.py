@@ -1,0 +1,25 @@
+"""What every listener is given: who did it, and a correlation id for the log."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.slack.payloads import person_of
+
+
+def register(app: AsyncApp) -> None:
+    """Runs before every listener."""
+
+    @app.middleware
+    async def identify(
+        body: dict[str, Any],
+        context: AsyncBoltContext,
+        next: Callable[[], Awaitable[None]],  # noqa: A002 - Bolt's name
+    ) -> None:
+        person = person_of(body)
+        context["person"] = person
+        with structlog.contextvars.bound_contextvars(user=person.user, team=person.team):
+            await next()

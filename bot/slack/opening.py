@@ -1,0 +1,150 @@
+"""Opens the restore form: a skeleton at once, the filled form as soon as the cloud has answered."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.errors import BotError
+from bot.domain.facts import Backup, Instance, Window
+from bot.domain.people import Place
+from bot.domain.policy import SafetyBackup
+from bot.slack import ids
+from bot.slack.command_text import Form
+from bot.slack.payloads import dump_form
+from bot.slack.places import check_place
+from bot.slack.render import text
+from bot.slack.render.form import Choice, FormState, notice, restore_form, skeleton
+from bot.slack.services import Services
+from bot.workflow.look_up import named
+
+RANGES_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FormOpener:
+    """Builds the form for the places it can be opened from."""
+
+    services: Services
+
+    async def open(self, client: AsyncWebClient, trigger_id: str, place: Place | None, typed: Form) -> None:
+        """Open the form. `place` is None where the person must still choose a channel."""
+        opened = await client.views_open(trigger_id=trigger_id, view=skeleton())
+        view: dict[str, Any] = opened["view"]
+        try:
+            if place is not None:
+                await check_place(client, place.channel)
+            state = await self._filled(place, typed)
+        except BotError as error:
+            shown = notice("Not possible here", f"⛔ {text.said(error.message)}")
+        else:
+            shown = self.render(state)
+        await show(client, view["id"], view.get("hash"), shown)
+
+    def render(self, state: FormState) -> Any:
+        """The form for this state."""
+        projects = self.services.policies.projects
+        offers = any(policy.safety_backup is SafetyBackup.OFFERED for policy in self.services.policies.all)
+        return restore_form(state, projects, dump_form(state), offers_backup=offers)
+
+    async def with_source(self, state: FormState, source: Choice | None) -> FormState:
+        """The state after another source was chosen: what hung on the old one goes."""
+        state = replace(state, source=source, source_engine="", backup=None, ranges=(), notices=())
+        if source is None:
+            return state
+        try:
+            instance = await named(self.services.cloud, state.project, source.id)
+            if instance is not None:
+                state = replace(state, source_engine=instance.engine)
+            return await self.with_ranges(state)
+        except BotError as error:
+            return replace(state, notices=(error.message,))
+
+    async def with_ranges(self, state: FormState) -> FormState:
+        """The state with the ranges that its source can be restored to, in point-in-time mode."""
+        if state.mode != ids.MODE_TIMESTAMP or state.source is None:
+            return replace(state, ranges=())
+        windows = await self.services.cloud.windows(state.project, state.source.id)
+        return replace(state, ranges=_ranges(windows))
+
+    async def _filled(self, place: Place | None, typed: Form) -> FormState:
+        state = FormState(
+            channel=place.channel if place else None,
+            thread=place.thread if place else None,
+            project=self.services.policies.projects[0],
+            mode=ids.MODE_TIMESTAMP if typed.time else ids.MODE_BACKUP,
+            time=typed.time,
+        )
+        if not typed.source and not typed.target:
+            return state
+        cloud = self.services.cloud
+        found: list[tuple[str, Instance | None, Instance | None]] = []
+        try:
+            for project in self.services.policies.projects:
+                source, target = await asyncio.gather(
+                    named(cloud, project, typed.source), named(cloud, project, typed.target)
+                )
+                found.append((project, source, target))
+                if source is not None or target is not None:
+                    break
+        except BotError as error:
+            return replace(state, notices=(error.message,))
+        project, source, target = found[-1]
+        state = replace(state, project=project, target=instance_choice(target) if target else None)
+        if source is not None:
+            state = await self.with_source(state, instance_choice(source))
+            state = await self._with_backup(state, typed.backup)
+        return replace(state, notices=(*state.notices, *_not_found(typed, source, target)))
+
+    async def _with_backup(self, state: FormState, typed: str) -> FormState:
+        if not typed or state.source is None:
+            return state
+        backups = await self.services.cloud.backups(state.project, state.source.id)
+        wanted = [backup for backup in backups if typed in (backup.name, backup.id)]
+        if not wanted:
+            return replace(state, notices=(*state.notices, f"{state.source.label} has no backup named {typed}."))
+        return replace(state, backup=Choice(wanted[0].id, backup_label(wanted[0])))
+
+
+async def show(client: AsyncWebClient, view_id: str, view_hash: str | None, view: Any) -> None:
+    """Update an open modal, unless the person has closed it or something newer is shown."""
+    try:
+        await client.views_update(view_id=view_id, hash=view_hash or None, view=view)
+    except SlackApiError as error:
+        if error.response.get("error") not in ("not_found", "view_not_found", "hash_conflict"):
+            raise
+
+
+def instance_choice(instance: Instance) -> Choice:
+    """An instance as an option."""
+    return Choice(instance.id, instance_label(instance))
+
+
+def instance_label(instance: Instance) -> str:
+    """Name, engine, version and size: what tells instances apart."""
+    size = "" if instance.storage_gb is None else f" · {instance.storage_gb} GB"
+    return f"{instance.name} · {instance.engine} {instance.version}{size}"
+
+
+def backup_label(backup: Backup) -> str:
+    """Time, kind and name of a backup."""
+    return f"{backup.began_at:%Y-%m-%d %H:%M} UTC · {backup.type} · {backup.name}"
+
+
+def _ranges(windows: Sequence[Window]) -> tuple[str, ...]:
+    if not windows:
+        return ("nothing: this instance has no restorable time",)
+    newest = sorted(windows, key=lambda window: window.start, reverse=True)[:RANGES_SHOWN]
+    return tuple(f"• {text.when(window.start)} to {text.when(window.end)}" for window in newest)
+
+
+def _not_found(typed: Form, source: Instance | None, target: Instance | None) -> list[str]:
+    missing = []
+    if typed.source and source is None:
+        missing.append(f"There is no instance named {typed.source}. Choose the source below.")
+    if typed.target and target is None:
+        missing.append(f"There is no instance named {typed.target}. Choose the target below.")
+    return missing

@@ -1,0 +1,41 @@
+"""Whether a restore may live in a channel, in words that say what to do."""
+
+import asyncio
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.errors import Refused, Unavailable
+from bot.slack.faults import NO_ANSWER
+
+PATIENCE = 2.0
+
+
+async def check_place(client: AsyncWebClient, channel: str) -> None:
+    """Raises Refused if the bot cannot or must not post there, Unavailable if Slack does not say."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            answer = await client.conversations_info(channel=channel)
+    except SlackApiError as error:
+        if error.response.get("error") in ("channel_not_found", "not_in_channel"):
+            raise _not_a_member() from error
+        raise _unavailable() from error
+    except NO_ANSWER as error:
+        raise _unavailable() from error
+    info = answer["channel"]
+    if info.get("is_im") or info.get("is_mpim"):
+        raise Refused("place.direct_message", "Restores are asked for in a channel, where a second person can approve.")
+    if info.get("is_archived"):
+        raise Refused("place.archived", "This channel is archived. Ask in another one.")
+    if info.get("is_ext_shared"):
+        raise Refused("place.shared", "This channel is shared with another organisation. Ask in one of your own.")
+    if not info.get("is_member"):
+        raise _not_a_member()
+
+
+def _not_a_member() -> Refused:
+    return Refused("place.not_a_member", "I am not in this channel. Type /invite @RDS Restore here, then ask again.")
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable("slack.slow", "Slack did not answer in time. Please try again.")

@@ -1,0 +1,158 @@
+"""The modals that show what a restore means, and ask for a confirmation or a decision."""
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement, PlainTextObject
+from slack_sdk.models.views import View
+
+from bot.domain.facts import FactChange, Facts
+from bot.domain.findings import Finding, Severity, blockers
+from bot.domain.request import Request
+from bot.slack import ids
+from bot.slack.render import blocks, limits, text, words
+
+_SIGN = {Severity.OK: "✓", Severity.WARNING: "⚠️", Severity.BLOCKER: "⛔"}
+
+
+def summary(request: Request, consequences: Sequence[str]) -> View:
+    """What will be overwritten, in plain words, before the request is made."""
+    shown: list[Block] = [
+        blocks.section(f"You ask to {words.what(request)}."),
+        blocks.section("*What this means*\n" + _list(consequences)),
+        *_warnings(request.findings),
+        blocks.context("*Reason*"),
+        blocks.quoted(request.wish.reason),
+        blocks.context("Somebody else must approve. Nothing happens before that."),
+    ]
+    return View(
+        type="modal",
+        callback_id=ids.CONFIRM_REQUEST,
+        title=PlainTextObject(text="Overwrite this?"),
+        submit=PlainTextObject(text="Ask for approval"),
+        close=PlainTextObject(text="Back"),
+        private_metadata=request.id,
+        blocks=shown,
+    )
+
+
+def problems(findings: Sequence[Finding]) -> View:
+    """Why it cannot be, where the form could not be told in time."""
+    shown: list[Block] = [blocks.section("This restore is not possible. Go back and change the form.")]
+    shown.append(blocks.section(_findings(blockers(findings))))
+    return View(
+        type="modal",
+        title=PlainTextObject(text="Not possible"),
+        close=PlainTextObject(text="Back"),
+        blocks=shown,
+    )
+
+
+def approve_form(
+    request: Request,
+    facts: Facts,
+    findings: Sequence[Finding],
+    changed: Sequence[FactChange],
+    consequences: Sequence[str],
+    memory: str,
+    *,
+    type_name: bool,
+) -> View:
+    """Fresh facts for the approver, and the field that confirms the overwriting. No submit where a rule forbids it."""
+    forbidden = bool(blockers(findings))
+    shown: list[Block] = [
+        blocks.section(f"{text.person(request.requester.user)} asks to {words.what(request)}."),
+        blocks.quoted(request.wish.reason),
+        *_changes(changed),
+        blocks.section("*What this means*\n" + _list(consequences)),
+        blocks.section(_findings(findings)),
+        blocks.context(f"Facts read {text.when(facts.read_at)}. They are read again before the call is made."),
+    ]
+    if forbidden:
+        shown.append(blocks.section("⛔ As things are, this restore would be refused. You can deny it, or wait."))
+    elif type_name:
+        shown.append(_confirm_target(request))
+    return View(
+        type="modal",
+        callback_id=ids.APPROVE_FORM,
+        title=PlainTextObject(text="Approve?"),
+        submit=None if forbidden else PlainTextObject(text="Approve"),
+        close=PlainTextObject(text="Close"),
+        private_metadata=memory,
+        blocks=shown,
+    )
+
+
+def deny_form(request: Request) -> View:
+    """Asks for the reason of a denial."""
+    element = PlainTextInputElement(action_id=ids.REASON, multiline=True, max_length=limits.REASON, min_length=3)
+    return View(
+        type="modal",
+        callback_id=ids.DENY_FORM,
+        title=PlainTextObject(text="Deny?"),
+        submit=PlainTextObject(text="Deny"),
+        close=PlainTextObject(text="Close"),
+        private_metadata=request.id,
+        blocks=[
+            blocks.section(f"{text.person(request.requester.user)} asks to {words.what(request)}."),
+            InputBlock(
+                block_id=ids.REASON,
+                label=PlainTextObject(text="Reason"),
+                element=element,
+                hint=PlainTextObject(text="The requester and the channel see this."),
+            ),
+        ],
+    )
+
+
+def details(request: Request) -> View:
+    """Everything on record about the facts and the checks."""
+    shown: list[Block] = [
+        blocks.section(f"{words.STATE[request.state][0]} *{words.STATE[request.state][1]}*"),
+        blocks.section(f"{text.person(request.requester.user)} asks to {words.what(request)}."),
+        blocks.section("*Checks*\n" + _findings(request.findings)),
+        *(
+            blocks.context(f"✓ {text.person(approval.person.user)} approved {text.when(approval.at)}")
+            for approval in request.approvals[:20]
+        ),
+        blocks.context(f"Fingerprint of what is approved: {text.code(request.wish.digest(request.facts))}"),
+    ]
+    return View(
+        type="modal",
+        title=PlainTextObject(text=text.cut(f"Request {request.id}", limits.TITLE)),
+        close=PlainTextObject(text="Close"),
+        blocks=shown,
+    )
+
+
+def _confirm_target(request: Request) -> InputBlock:
+    name = text.plain(request.wish.target.name, 100)
+    return InputBlock(
+        block_id=ids.CONFIRM_TARGET,
+        label=PlainTextObject(text=f"Type the target's name: {name}", emoji=False),
+        element=PlainTextInputElement(action_id=ids.CONFIRM_TARGET, placeholder=text.cut(name, limits.PLACEHOLDER)),
+        hint=PlainTextObject(text="All data on this instance is replaced."),
+    )
+
+
+def _changes(changed: Sequence[FactChange]) -> list[Block]:
+    if not changed:
+        return []
+    lines = [
+        f"• {text.said(change.name)}: was {text.said(change.before)}, is now {text.said(change.now)}" for change in changed
+    ]
+    return [blocks.section("⚠️ *Changed since the request was made*\n" + "\n".join(lines))]
+
+
+def _warnings(findings: Sequence[Finding]) -> list[Block]:
+    warned = [finding for finding in findings if finding.severity is Severity.WARNING]
+    return [blocks.section("*Please note*\n" + _findings(warned))] if warned else []
+
+
+def _findings(findings: Sequence[Finding]) -> str:
+    weight = {Severity.BLOCKER: 0, Severity.WARNING: 1, Severity.OK: 2}
+    ordered = sorted(findings, key=lambda finding: weight[finding.severity])
+    return "\n".join(f"{_SIGN[finding.severity]} {text.said(finding.text, 250)}" for finding in ordered) or "none"
+
+
+def _list(lines: Sequence[str]) -> str:
+    return "\n".join(f"• {text.said(line, 400)}" for line in lines)

@@ -1,0 +1,93 @@
+"""What people or the cloud wrote is data: it is escaped, then cut, and has no effect as markup."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from bot.slack.render import limits
+
+ELLIPSIS = "…"
+_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""Control characters and marks that change the direction of reading or hide text."""
+_SPACE = re.compile(r"\s+")
+_ENTITY_CUT = re.compile(r"&[a-z]{0,3}$")
+_LOOSE_UNDERSCORE = re.compile(r"(?<!\w)_|_(?!\w)")
+
+
+def one_line(text: str) -> str:
+    """The text without control characters, direction marks and line breaks."""
+    return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
+
+
+def cut(text: str, limit: int) -> str:
+    """At most `limit` characters, marked where something is missing; never half an entity."""
+    if len(text) <= limit:
+        return text
+    return _ENTITY_CUT.sub("", text[: max(0, limit - 1)]) + ELLIPSIS
+
+
+def plain(text: str, limit: int = limits.FIELD) -> str:
+    """For plain_text objects, which know no markup: only hidden characters go."""
+    return cut(_INVISIBLE.sub("", text).strip(), limit)
+
+
+def escape(text: str) -> str:
+    """For mrkdwn: entities for the three characters that Slack reads, look-alikes for those that format."""
+    text = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = text.replace("`", "ˋ").replace("*", "∗").replace("~", "∼")  # noqa: RUF001 - the look-alikes are meant
+    return _LOOSE_UNDERSCORE.sub("＿", text)  # noqa: RUF001
+
+
+def said(text: str, limit: int = 1000) -> str:
+    """Words of a person or of the cloud inside mrkdwn."""
+    return cut(escape(text), limit)
+
+
+def code(text: str, limit: int = 200) -> str:
+    """A name in a code span, where nothing else is read as markup."""
+    text = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("`", "ˋ")  # noqa: RUF001
+    return f"`{cut(text, limit) or ' '}`"
+
+
+def person(user: str) -> str:
+    """A mention of a person, by id."""
+    return f"<@{user}>"
+
+
+def mention(name: str) -> str:
+    """A mention of a person or a user group, by id."""
+    return f"<!subteam^{name}>" if name.startswith("S") else person(name)
+
+
+def channel(channel_id: str) -> str:
+    """A link to a channel, by id."""
+    return f"<#{channel_id}>"
+
+
+def when(moment: datetime) -> str:
+    """A moment in the reader's zone, and in UTC."""
+    utc = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time_secs}}|{utc}> ({utc})"
+
+
+def clock_time(moment: datetime) -> str:
+    """A moment of today in the reader's zone."""
+    return f"<!date^{int(moment.timestamp())}^{{time}}|{moment.astimezone(UTC):%H:%M} UTC>"
+
+
+def span(length: timedelta) -> str:
+    """A length of time in words of at most two units."""
+    seconds = int(length.total_seconds())
+    if seconds < 1:
+        return "less than a second"
+    parts = []
+    for name, size in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
+        number, seconds = divmod(seconds, size)
+        if number:
+            parts.append(f"{number} {name}{'s' if number > 1 else ''}")
+    return " ".join(parts[:2])
+
+
+def bar(percent: int) -> str:
+    """A progress bar of twenty places."""
+    full = max(0, min(20, percent // 5))
+    return "█" * full + "░" * (20 - full)

@@ -1,0 +1,98 @@
+"""The messages under the card: milestones, not ticks."""
+
+from collections.abc import Callable, Mapping
+
+from bot.domain.errors import Misconfigured
+from bot.domain.events import Milestone, Owed
+from bot.domain.policy import Policy
+from bot.domain.request import Request
+from bot.slack.render import blocks, text, words
+from bot.slack.render.card import Message
+
+Words = Callable[[Request, Policy | None, Mapping[str, str]], str]
+
+
+def reply(request: Request, policy: Policy | None, owed: Owed) -> Message:
+    """One milestone. Raises Misconfigured for a milestone of a newer program."""
+    if owed.milestone is None:
+        raise Misconfigured("unknown_milestone", f"{request.id} owes a message without a milestone.")
+    line = _WORDS[owed.milestone](request, policy, owed.data)
+    return Message(text=line, blocks=blocks.dumped([blocks.section(line)]))
+
+
+def to_requester(request: Request, policy: Policy | None, owed: Owed, link: str | None) -> Message:
+    """The outcome for the requester in private, with a link to the card."""
+    line = f"Your request *{request.id}*: {reply(request, policy, owed).text}"
+    if link:
+        line += f"\n<{link}|Open the request>"
+    return Message(text=line, blocks=blocks.dumped([blocks.section(line)]))
+
+
+def _requested(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
+    del data
+    count = words.needed(policy)
+    people = "one approval" if count == 1 else f"{count} approvals"
+    return (
+        f"{words.approvers(policy)} {people} needed until {text.clock_time(request.expires_at)}. "
+        f"{text.person(request.requester.user)} asked and cannot approve."
+    ).strip()
+
+
+def _approved_by(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
+    del request
+    return f"✓ {text.person(data['user'])} approved ({data['counted']} of {words.needed(policy)})."
+
+
+def _reminder(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
+    return (
+        f"🔔 {words.approvers(policy)} {request.id} still waits for a decision and expires in "
+        f"{data.get('minutes_left', '?')} minutes."
+    )
+
+
+def _submitted(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
+    del policy, data
+    return f"📨 The facts were read again and still hold. Now {text.code(request.wish.target.name)} is being overwritten."
+
+
+def _unknown(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
+    del data
+    return (
+        f"❓ {words.approvers(policy)} nobody can say whether the cloud took the recovery call for "
+        f"{text.code(request.wish.target.name)}. It is not sent again. Please look, and press a button on the card."
+    )
+
+
+def _outcome(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
+    del policy, data
+    sign, word = words.STATE[request.state]
+    return f"{sign} *{word}* ({request.id}). {words.outcome(request)}"
+
+
+def _fixed(line: str) -> Words:
+    def words_for(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
+        del policy
+        return line.format(
+            target=text.code(request.wish.target.name),
+            percent=data.get("percent", "?"),
+            why=text.said(data.get("why", "")),
+            backup=text.code(request.backup.name) if request.backup else "",
+        )
+
+    return words_for
+
+
+_WORDS: Mapping[Milestone, Words] = {
+    Milestone.REQUESTED: _requested,
+    Milestone.APPROVED_BY: _approved_by,
+    Milestone.REMINDER: _reminder,
+    Milestone.BACKUP_STARTED: _fixed("🛟 A backup of {target} is made first: {backup}."),
+    Milestone.BACKUP_DONE: _fixed("🛟 The backup {backup} is complete."),
+    Milestone.SUBMITTED: _submitted,
+    Milestone.PROGRESS: _fixed("🔄 {percent} % done."),
+    Milestone.STUCK: _fixed("⚠️ {why} The job is still followed."),
+    Milestone.TROUBLE: _fixed("⚠️ {why} It will be looked at again."),
+    Milestone.UNKNOWN: _unknown,
+    Milestone.ADOPTED: _fixed("🔎 The cloud's restore task for {target} was found; it is followed from now on."),
+    Milestone.OUTCOME: _outcome,
+}

@@ -1,0 +1,118 @@
+import pytest
+
+from bot import settings
+from bot.domain.errors import Misconfigured
+
+GOOD = """
+[[projects]]
+name = "prod"
+region = "eu-de"
+
+[[policies]]
+approvers = ["S0DBA"]
+pending_for = "45m"
+"""
+
+
+@pytest.fixture
+def environment(monkeypatch, tmp_path):
+    config = tmp_path / "rds-restore.toml"
+    config.write_text(GOOD)
+    for name, value in {
+        "SLACK_BOT_TOKEN": "xoxb-1",
+        "SLACK_APP_TOKEN": "xapp-1",
+        "RDS_RESTORE_CONFIG": str(config),
+        "HUAWEICLOUD_SDK_AK": "ak",
+        "HUAWEICLOUD_SDK_SK": "sk",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return config
+
+
+def load_fails():
+    with pytest.raises(Misconfigured) as wrong:
+        settings.load()
+    return wrong.value.message
+
+
+@pytest.mark.usefixtures("environment")
+def test_the_smallest_installation():
+    loaded = settings.load()
+    assert loaded.environment.slack_api_url == "https://slack.com/api/"
+    assert loaded.environment.port == 3000
+    assert loaded.configuration.policies[0].pending_for.total_seconds() == 45 * 60
+    assert loaded.credentials["prod"].access_key.get_secret_value() == "ak"
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize("name", ["SLACK_BOT_TOKEN", "HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK"])
+def test_what_is_missing_is_named(monkeypatch, name):
+    monkeypatch.delenv(name)
+    assert name in load_fails()
+
+
+@pytest.mark.usefixtures("environment")
+def test_one_way_to_slack_is_needed(monkeypatch):
+    monkeypatch.delenv("SLACK_APP_TOKEN")
+    message = load_fails()
+    assert "SLACK_APP_TOKEN" in message
+    assert "SLACK_SIGNING_SECRET" in message
+
+
+@pytest.mark.usefixtures("environment")
+def test_several_signing_secrets(monkeypatch):
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "new, old ,")
+    assert settings.load().environment.signing_secrets == ("new", "old")
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_secret_may_come_from_a_file(monkeypatch, tmp_path):
+    (tmp_path / "token").write_text("xoxb-from-file\n")
+    monkeypatch.delenv("SLACK_BOT_TOKEN")
+    monkeypatch.setenv("SLACK_BOT_TOKEN_FILE", str(tmp_path / "token"))
+    assert settings.load().environment.slack_bot_token.get_secret_value() == "xoxb-from-file"
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_file_that_is_not_there_is_named(monkeypatch, tmp_path):
+    monkeypatch.delenv("HUAWEICLOUD_SDK_SK")
+    monkeypatch.setenv("HUAWEICLOUD_SDK_SK_FILE", str(tmp_path / "nothing"))
+    assert "HUAWEICLOUD_SDK_SK_FILE" in load_fails()
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        (GOOD.replace("region", "regoin"), "projects.0.regoin"),
+        (GOOD.replace("region", "regoin"), "projects.0.region"),
+        (GOOD + '\n[extra]\nx = 1\n', "extra"),
+        (GOOD.replace('"45m"', '"45 minutes"'), "pending_for"),
+        (GOOD.replace('["S0DBA"]', "[]"), "approvers"),
+        (GOOD.replace("[[policies]]", "[[polices]]"), "policies"),
+        (GOOD + '\n[[projects]]\nname = "prod"\nregion = "eu-nl"\n', "prod"),
+        (GOOD.replace('region = "eu-de"', 'region = "eu-de"\nauth = "token"'), "username"),
+        ("this is not TOML", "TOML"),
+    ],
+)
+def test_a_wrong_file_names_the_key(environment, content, key):
+    environment.write_text(content)
+    assert key in load_fails()
+
+
+def test_a_configuration_that_is_not_there(monkeypatch, environment):
+    environment.unlink()
+    message = load_fails()
+    assert "RDS_RESTORE_CONFIG" in message
+    assert str(environment) in message
+
+
+@pytest.mark.usefixtures("environment")
+def test_secrets_are_not_shown(monkeypatch):
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-very-secret")
+    assert "xoxb-very-secret" not in repr(settings.load())
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_port_out_of_range_is_named(monkeypatch):
+    monkeypatch.setenv("PORT", "70000")
+    assert "PORT" in load_fails()
