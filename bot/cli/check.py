@@ -20,8 +20,8 @@ async def check(settings: Settings) -> bool:
     results.append(await _part(console, "database", _database(settings)))
     results.append(await _part(console, "slack", _slack(settings)))
     async with HuaweiCloud(cloud_projects(settings), SystemClock()) as cloud:
-        for project in settings.configuration.projects:
-            results.append(await _part(console, f"cloud {project.name}", cloud.check(project.name)))
+        names = [project.name for project in settings.configuration.projects]
+        results += [await _part(console, f"cloud {name}", cloud.check(name)) for name in names]
     return all(results)
 
 

@@ -51,7 +51,7 @@ poll_every = "2s"
 
 
 async def demo(port: int, data: Path | None, job_seconds: float) -> None:
-    """Run all three until SIGTERM or SIGINT. Raises Misconfigured if the port is taken, Unavailable if the bot does not start."""
+    """Run all three until SIGTERM or SIGINT. Raises Misconfigured if the port is taken, Unavailable if the bot ends."""
     async with AsyncExitStack() as stack:
         folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rds-restore-demo-")))
         folder.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,9 @@ from bot.domain.errors import Unavailable
 LONGEST_WAIT = 30.0
 """Seconds that a call stands in line before it gives up."""
 
+NO_PLACE = "cloud.budget"
+"""The code of a call that was not made because the minute's calls are used up."""
+
 
 class Priority(IntEnum):
     """Who goes first: the call that changes something, then people who wait, then the poller."""
@@ -36,7 +39,7 @@ class Budget:
         self._usher: asyncio.Task[None] | None = None
 
     async def take(self, priority: Priority) -> None:
-        """Wait for a place. Raises Unavailable `cloud.budget` after `LONGEST_WAIT` seconds."""
+        """Wait for a place. Raises Unavailable `NO_PLACE` after `LONGEST_WAIT` seconds."""
         if not self._line and self._limiter.has_capacity():
             await self._limiter.acquire()
             return
@@ -49,7 +52,7 @@ class Budget:
                 await place
         except TimeoutError:
             raise Unavailable(
-                "cloud.budget", "The bot has used up its calls to the cloud for this minute. Try again in a minute."
+                NO_PLACE, "The bot has used up its calls to the cloud for this minute. Try again in a minute."
             ) from None
 
     async def close(self) -> None:

@@ -18,7 +18,7 @@ from bot.cloud.guard import KeyGuard
 from bot.cloud.models import ProjectsAnswer
 from bot.cloud.outcome import of_answer, of_exception
 from bot.cloud.project import Project
-from bot.domain.errors import BotError, Misconfigured
+from bot.domain.errors import BotError, Conflict, Misconfigured, Unavailable
 from bot.workflow.ports import Accepted, Clock, NotSent, Outcome
 
 CHANGE_TIMEOUT = httpx.Timeout(60.0, connect=5.0, pool=5.0)
@@ -29,6 +29,7 @@ DEADLINE = 10.0
 Observe = Callable[[str, str, str, float], None]
 """Told of every call made: project, operation, "ok" or the error's code, seconds."""
 Params = Sequence[tuple[str, str]]
+_PATIENCE = stamina.AsyncRetryingCaller(attempts=6, timeout=DEADLINE, wait_initial=0.2, wait_max=3.0, wait_jitter=0.3)
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -108,16 +109,14 @@ class ProjectClient:
                 return True
             return error.after if self._time() + error.after < until else False
 
+        async def once() -> M:
+            await self._budget.take(priority)
+            return await self._read_once(operation, url, model, params)
+
         try:
-            async for attempt in stamina.retry_context(
-                on=worth_it, attempts=6, timeout=DEADLINE, wait_initial=0.2, wait_max=3.0, wait_jitter=0.3
-            ):
-                with attempt:
-                    await self._budget.take(priority)
-                    return await self._read_once(operation, url, model, params)
+            return await _PATIENCE(worth_it, once)
         except _Again as last:
             raise last.error from last.__cause__
-        raise AssertionError("the last attempt returns or raises")
 
     async def _read_once(self, operation: str, url: str, model: type[M], params: Params) -> M:
         began = self._time()
@@ -145,7 +144,10 @@ class ProjectClient:
         fault = self._fault(response)
         if fault.status == httpx.codes.TOO_MANY_REQUESTS or fault.status >= 500:
             raise _Again(error_of(fault), fault.retry_after)
-        raise error_of(fault)
+        error = error_of(fault)
+        if isinstance(error, Conflict):  # nobody was first at a read: the instance is busy, later it may answer
+            raise Unavailable(error.code, error.message)
+        raise error
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
         """Send, and learn from the answer whether the key is good. Raises httpx's errors, and BotError where the call was

@@ -92,7 +92,5 @@ class ProviderChain:
                 HttpConfig.get_default_config(), None, DefaultExceptionHandler(), logging.getLogger("huaweicloudsdkcore")
             )
         self._credentials.process_sts(self._http)
-        if not self._credentials.ak or not self._credentials.sk:  # what a broken metadata answer leaves behind
-            raise ValueError("the provider has no key")
         key = Key(self._credentials.ak, self._credentials.sk, self._credentials.security_token)
         return Found(key, self._credentials.project_id)

@@ -1,16 +1,16 @@
 """Follows jobs: by pages of the project's task list where the region has it, one by one where not."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sized
 from datetime import timedelta
 
 from cachetools import TTLCache
 
-from bot.cloud.budget import Priority
+from bot.cloud.budget import NO_PLACE, Priority
 from bot.cloud.client import Params, ProjectClient
 from bot.cloud.codes import NOT_PUBLISHED
 from bot.cloud.mapping import job_of, task_of
 from bot.cloud.models import JobAnswer, TaskEntry, TasksAnswer
-from bot.domain.errors import BotError, Refused
+from bot.domain.errors import BotError, Refused, Unavailable
 from bot.domain.request import Job, JobStatus
 from bot.workflow.ports import Clock, Task
 
@@ -42,8 +42,17 @@ class TaskReader:
         wanted = set(ids)
         listed = await self._listed({job_id for job_id in wanted if job_id not in self._unlisted})
         found = {job_id: job_of(entry) for job_id, entry in listed.items()}
+        single: dict[str, Job] = {}
         silent = [job.id for job in found.values() if job.status is JobStatus.FAILED and job.reason is None]
-        single = await self._one_by_one(silent + self._in_turn(wanted - found.keys()))
+        for job_id in (silent + self._in_turn(wanted - found.keys()))[:MOST_SINGLE]:
+            try:
+                job = await self._one(job_id)
+            except Unavailable as error:
+                if _is_enough(error, found or single):
+                    break
+                raise
+            if job is not None:
+                single[job_id] = job
         if not self._no_list:
             self._unlisted.update(dict.fromkeys(single.keys() - found.keys(), True))
         return found | single
@@ -70,7 +79,12 @@ class TaskReader:
         for page in range(min(MOST_PAGES, len(wanted) // PAGE + 2)):
             if self._no_list or wanted <= found.keys():
                 break
-            answer = await self._page(page, (), Priority.POLL)
+            try:
+                answer = await self._page(page, (), Priority.POLL)
+            except Unavailable as error:
+                if _is_enough(error, found):
+                    break
+                raise
             if answer is None:
                 break
             found.update((entry.id, entry) for entry in answer.tasks if entry.id in wanted)
@@ -97,10 +111,6 @@ class TaskReader:
         self._turn = start + MOST_SINGLE
         return (ordered[start:] + ordered[:start])[:MOST_SINGLE]
 
-    async def _one_by_one(self, ids: Sequence[str]) -> dict[str, Job]:
-        jobs = [await self._one(job_id) for job_id in ids[:MOST_SINGLE]]
-        return {job.id: job for job in jobs if job is not None}
-
     async def _one(self, job_id: str) -> Job | None:
         try:
             answer = await self._client.read("show_job", "jobs", JobAnswer, [("id", job_id)], priority=Priority.POLL)
@@ -112,3 +122,8 @@ class TaskReader:
 def _is_last(answer: TasksAnswer, page: int) -> bool:
     counted = answer.total_count is not None and (page + 1) * PAGE >= answer.total_count
     return counted or len(answer.tasks) < PAGE
+
+
+def _is_enough(error: Unavailable, found: Sized) -> bool:
+    """Whether to be content with what was found: the minute's calls are used up, the others come with the next look."""
+    return error.code == NO_PLACE and len(found) > 0

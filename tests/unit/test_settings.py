@@ -85,7 +85,7 @@ def test_a_file_that_is_not_there_is_named(monkeypatch, tmp_path):
     [
         (GOOD.replace("region", "regoin"), "projects.0.regoin"),
         (GOOD.replace("region", "regoin"), "projects.0.region"),
-        (GOOD + '\n[extra]\nx = 1\n', "extra"),
+        (GOOD + "\n[extra]\nx = 1\n", "extra"),
         (GOOD.replace('"45m"', '"45 minutes"'), "pending_for"),
         (GOOD.replace('["S0DBA"]', "[]"), "approvers"),
         (GOOD.replace("[[policies]]", "[[polices]]"), "policies"),

@@ -87,6 +87,13 @@ async def test_a_refusal_is_not_asked_again(status):
     assert len(script.requests) == 1
 
 
+async def test_a_busy_instance_may_answer_later():
+    async with cloud(Script(BUSY)) as client:
+        with pytest.raises(Unavailable) as raised:
+            await client.windows("prod", MYSQL)
+    assert raised.value.code == "cloud.busy"
+
+
 async def test_retry_after_is_obeyed_and_not_waited_for_beyond_the_deadline():
     loop = asyncio.get_running_loop()
     script = Script(httpx.Response(429, headers={"Retry-After": "1"}), ok())

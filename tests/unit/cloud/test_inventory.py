@@ -159,6 +159,14 @@ async def test_other_refusals_are_told():
                 await call
 
 
+async def test_a_region_without_flexus_is_not_asked_again_for_an_unknown_instance():
+    region = Region(refusal=httpx.Response(400, json={"error_code": "DBS.280001", "error_msg": "?"}))
+    async with cloud(region) as client:
+        for _ in range(2):
+            assert await client.instance("prod", INSTANCE) is None
+    assert region.asked == ["instances", "instances flexus", "instances"]
+
+
 async def test_flexus_trouble_does_not_make_an_instance_vanish():
     region = Region(refusal=httpx.Response(401))
     async with cloud(region) as client:

@@ -3,6 +3,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from bot.cloud import budget
 from bot.cloud.tasks import MOST_PAGES, MOST_SINGLE
 from bot.domain.errors import Unavailable
 from bot.domain.request import Job, JobStatus
@@ -138,6 +139,19 @@ async def test_the_number_of_calls_is_bounded_and_jobs_take_turns():
         second = await client.jobs("prod", wanted)
     assert len(first) == len(second) == MOST_SINGLE
     assert not first.keys() & second.keys()
+
+
+@pytest.mark.parametrize("listed", [True, False])
+async def test_when_the_calls_are_used_up_what_was_found_must_do(monkeypatch, listed):
+    monkeypatch.setattr(budget, "LONGEST_WAIT", 0.01)
+    region = Tasks([a_task(f"j{number}") for number in range(200)], listed=listed)
+    region.singles = {f"j{number}": a_task(f"j{number}") for number in range(200)}
+    async with cloud(region, calls_per_minute=6) as client:  # two at once, then one every fifteen seconds
+        found = await client.jobs("prod", [f"j{number}" for number in range(200)])
+        assert len(found) == (100 if listed else 1)
+        with pytest.raises(Unavailable) as raised:
+            await client.jobs("prod", ["j150"])
+    assert raised.value.code == "cloud.budget"
 
 
 @pytest.mark.usefixtures("no_waiting")

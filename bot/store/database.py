@@ -1,0 +1,67 @@
+"""The database as the rest of the program sees it."""
+
+from bot.store import migrate
+from bot.store.address import address, sqlite_file
+from bot.store.audit import SqlAudit
+from bot.store.drafts import SqlDrafts
+from bot.store.engine import Store
+from bot.store.file_lock import FileLock
+from bot.store.leases import SqlLeases
+from bot.store.outbox import SqlOutbox
+from bot.store.requests import SqlRequests
+
+
+class Database:
+    """The one thing that wiring opens. Its parts keep the ports of the same names."""
+
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
+        """Nothing is connected yet. A read-only database takes no lock, so it can be looked into while the bot runs; it
+        changes nothing, not even the tables. Raises Misconfigured `store.url`."""
+        self._read_only = read_only
+        place = address(url)
+        self._file = sqlite_file(place)
+        self._lock = None if self._file is None or read_only else FileLock(self._file)
+        self._store = Store(place, read_only=read_only)
+        self.requests = SqlRequests(self._store)
+        self.drafts = SqlDrafts(self._store)
+        self.outbox = SqlOutbox(self._store)
+        self.leases = SqlLeases(self._store)
+        self.audit = SqlAudit(self._store)
+
+    async def open(self) -> None:
+        """Lock an SQLite file, bring the tables up to date, look whether all is well.
+
+        Raises Unavailable `store.unavailable`; Misconfigured `store.locked`, `store.unwritable`, `store.refused`,
+        `store.not_a_database`, `store.newer_schema` or (read-only) `store.older_schema`.
+        """
+        try:
+            await self._open()
+        except BaseException:
+            await self.close()
+            raise
+
+    async def _open(self) -> None:
+        if self._read_only:
+            await self._look()
+            return
+        if self._lock is not None:
+            self._lock.take()
+        await migrate.migrate(self._store)
+        if self._lock is not None:
+            # We are alone on this file, so whoever held a lease is dead: nobody has to wait for it to run out.
+            await self.leases.release_all()
+
+    async def _look(self) -> None:
+        if self._file is not None and not self._file.exists():
+            raise migrate.no_tables()
+        await migrate.check(self._store)
+
+    async def close(self) -> None:
+        """Close all connections and give back the lock. May be called twice."""
+        await self._store.close()
+        if self._lock is not None:
+            self._lock.give_back()
+
+    async def ping(self) -> None:
+        """Ask the database for a sign of life. Raises Unavailable or Misconfigured."""
+        await migrate.current(self._store)

@@ -1,0 +1,116 @@
+"""The two databases, and all that differs between them while the program runs.
+
+SQLite has one writer at a time. Writers queue here, in order, instead of in the driver, which would wait by sleeping.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from sqlalchemy import URL, Connection, event, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.store.faults import in_our_words
+
+BUSY_MS = 5000
+"""How long SQLite waits for a program that looks into the file from outside."""
+CONNECT_SECONDS = 5
+MIGRATION_LOCK = 7_264_311
+"""The advisory lock under which replicas that start together migrate one after the other."""
+SQLITE_SETTINGS = (f"PRAGMA busy_timeout={BUSY_MS}", "PRAGMA foreign_keys=ON")
+SQLITE_WRITER_SETTINGS = (*SQLITE_SETTINGS, "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL")
+SQLITE_READER_SETTINGS = (*SQLITE_SETTINGS, "PRAGMA query_only=ON")
+POSTGRESQL_SETTINGS = (
+    # A replica that froze inside a transaction must not hold the others for longer than this.
+    "SET idle_in_transaction_session_timeout = '30s'",
+    "SET lock_timeout = '15s'",
+)
+
+
+class Store:
+    """Reading and writing transactions. Faults of the driver come out as Unavailable or Misconfigured."""
+
+    def __init__(self, url: URL, *, read_only: bool = False) -> None:
+        """Nothing is connected yet."""
+        self.url = url
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        self._engine = _sqlite(url, read_only=read_only) if self.is_sqlite else _postgresql(url, read_only=read_only)
+        # A reading transaction sees one moment, however many statements it has.
+        snapshot: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        self._reader = self._engine.execution_options(**snapshot)
+        self._writer = self._engine.execution_options(writes=True)
+        self._turn = asyncio.Lock()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that sees one moment of the database and changes nothing."""
+        with in_our_words(self.url):
+            async with self._reader.connect() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that is committed at the end, rolled back where an error comes out."""
+        async with AsyncExitStack() as stack:
+            if self.is_sqlite:
+                await stack.enter_async_context(self._turn)
+            stack.enter_context(in_our_words(self.url))
+            yield await stack.enter_async_context(self._writer.begin())
+
+    @asynccontextmanager
+    async def migrating(self) -> AsyncIterator[AsyncConnection]:
+        """A writing transaction in which nobody else migrates."""
+        async with self.writing() as connection:
+            if not self.is_sqlite:
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+            yield connection
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._engine.dispose()
+
+
+def _sqlite(url: URL, *, read_only: bool) -> AsyncEngine:
+    engine = create_async_engine(url, hide_parameters=True)
+    settings = SQLITE_READER_SETTINGS if read_only else SQLITE_WRITER_SETTINGS
+
+    def connected(connection: Any, _record: Any) -> None:
+        # The driver must not begin transactions by itself: it would begin them late and only for some statements.
+        connection.isolation_level = None
+        _run(connection, settings)
+
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    event.listen(engine.sync_engine, "connect", connected)
+    event.listen(engine.sync_engine, "begin", begin)
+    return engine
+
+
+def _postgresql(url: URL, *, read_only: bool) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        hide_parameters=True,
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        pool_size=10,
+        pool_timeout=10,
+        connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "rds-restore-bot"},
+    )
+    settings = (*POSTGRESQL_SETTINGS, "SET default_transaction_read_only = on") if read_only else POSTGRESQL_SETTINGS
+
+    def connected(connection: Any, _record: Any) -> None:
+        _run(connection, settings)
+        connection.commit()
+
+    event.listen(engine.sync_engine, "connect", connected)
+    return engine
+
+
+def _run(connection: Any, statements: tuple[str, ...]) -> None:
+    cursor = connection.cursor()
+    for statement in statements:
+        cursor.execute(statement)
+    cursor.close()

@@ -1,0 +1,79 @@
+"""Leases: rows with a fencing token that grows with each holder. A lease is held while `until` lies after now."""
+
+from datetime import datetime
+
+from sqlalchemy import Update, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.errors import Conflict
+from bot.store.codec import micros
+from bot.store.engine import Store
+from bot.store.faults import broken
+from bot.store.schema import leases
+from bot.workflow.ports import Lease
+
+
+class SqlLeases:
+    """The `Leases` port. Rows stay when leases end, so that tokens never come again."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def acquire(self, name: str, owner: str, now: datetime, until: datetime) -> Lease | None:
+        """See the port."""
+        free = (
+            update(leases)
+            .where(leases.c.name == name, leases.c.until <= micros(now))
+            .values(owner=owner, token=leases.c.token + 1, until=micros(until))
+            .returning(leases.c.token)
+        )
+        try:
+            async with self._store.writing() as connection:
+                token = (await connection.execute(free)).scalar_one_or_none()
+                if token is not None:
+                    return Lease(name, owner, token)
+                if (await connection.execute(select(leases.c.token).where(leases.c.name == name))).first() is not None:
+                    return None
+                first = {"name": name, "owner": owner, "token": 1, "until": micros(until)}
+                await connection.execute(insert(leases), [first])
+                return Lease(name, owner, 1)
+        except IntegrityError as error:
+            if not broken(error, leases.primary_key):
+                raise
+            # Somebody made the row between our two statements, and so holds the lease.
+            return None
+
+    async def renew(self, lease: Lease, now: datetime, until: datetime) -> bool:
+        """See the port."""
+        async with self._store.writing() as connection:
+            changed = await connection.execute(_held(lease, now).values(until=micros(until)))
+            return changed.rowcount == 1
+
+    async def release(self, lease: Lease) -> None:
+        """See the port."""
+        async with self._store.writing() as connection:
+            await connection.execute(_of(lease).values(until=0))
+
+    async def release_all(self) -> None:
+        """End every lease: for a process that knows that it is alone, and that the holders are dead."""
+        async with self._store.writing() as connection:
+            await connection.execute(update(leases).where(leases.c.until != 0).values(until=0))
+
+
+async def check_fence(connection: AsyncConnection, fence: Lease, now: datetime) -> None:
+    """Hold the lease's row until the transaction ends, so that nobody takes it over meanwhile.
+
+    Raises Conflict `lease_lost` if it ran out at `now` or has another holder.
+    """
+    held = await connection.execute(_held(fence, now).values(until=leases.c.until))
+    if held.rowcount != 1:
+        raise Conflict("lease_lost", f"{fence.owner} no longer holds {fence.name}.")
+
+
+def _of(lease: Lease) -> Update:
+    return update(leases).where(leases.c.name == lease.name, leases.c.owner == lease.owner, leases.c.token == lease.token)
+
+
+def _held(lease: Lease, now: datetime) -> Update:
+    return _of(lease).where(leases.c.until > micros(now))

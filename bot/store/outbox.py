@@ -1,0 +1,135 @@
+"""Messages owed, and where messages were posted."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Update, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.events import Event, Kind, Note
+from bot.domain.people import SYSTEM
+from bot.store import chain, rows
+from bot.store.codec import micros, moment_or_none
+from bot.store.engine import Store
+from bot.store.leases import check_fence
+from bot.store.schema import OPEN_ROWS, messages, outbox, requests
+from bot.workflow.ports import Lease, Owing, Post
+
+DELIVERED = "delivered"
+COVERED = "covered"
+"""A card that another card's delivery settled."""
+UNDELIVERABLE = "undeliverable"
+OLDEST = select(func.min(outbox.c.id).label("id")).where(OPEN_ROWS).group_by(outbox.c.request_id).subquery("oldest")
+"""For each request its oldest undelivered message."""
+
+
+class SqlOutbox:
+    """The `Outbox` port."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def waiting(self, now: datetime, limit: int) -> Sequence[Owing]:
+        """See the port."""
+        wanted = (
+            select(*outbox.c)
+            .join(OLDEST, OLDEST.c.id == outbox.c.id)
+            .join(requests, requests.c.id == outbox.c.request_id)
+            .where(outbox.c.due_at <= micros(now))
+            .order_by(requests.c.live, outbox.c.id)
+            .limit(limit)
+        )
+        async with self._store.reading() as connection:
+            return [rows.owing_of(row) for row in (await connection.execute(wanted)).mappings()]
+
+    async def attempt(self, owing: Owing, fence: Lease, now: datetime) -> None:
+        """See the port. For a card it also marks which cards the try covers: those owed by now. The state is read after
+        this, so a card owed later may show more than the try does, and stays owed."""
+        cards = outbox.alias()
+        newest = select(func.max(cards.c.id)).where(
+            cards.c.request_id == owing.request_id, cards.c.note == Note.CARD.value, cards.c.settled_at.is_(None)
+        )
+        async with self._store.writing() as connection:
+            await check_fence(connection, fence, now)
+            await connection.execute(_open(owing).values(attempts=outbox.c.attempts + 1, covers=newest.scalar_subquery()))
+
+    async def delivered(self, owing: Owing, post: Post | None, fence: Lease, now: datetime) -> None:
+        """See the port. "So far" means: when the try was counted with `attempt`."""
+        async with self._store.writing() as connection:
+            await check_fence(connection, fence, now)
+            settled = _open(owing).values(settled_at=micros(now), outcome=DELIVERED).returning(outbox.c.covers)
+            covers = (await connection.execute(settled)).scalar_one_or_none()
+            if owing.owed.note is Note.CARD and covers is not None:
+                await connection.execute(_cards_up_to(covers, owing).values(settled_at=micros(now), outcome=COVERED))
+            if post is not None:
+                await _remember(connection, owing, post, now)
+
+    async def postpone(self, owing: Owing, until: datetime, why: str, fence: Lease, now: datetime) -> None:
+        """See the port."""
+        async with self._store.writing() as connection:
+            await check_fence(connection, fence, now)
+            await connection.execute(_open(owing).values(due_at=micros(until), why=_storable(why)))
+
+    async def give_up(self, owing: Owing, why: str, fence: Lease, now: datetime) -> None:
+        """See the port."""
+        milestone = owing.owed.milestone
+        data = {"note": owing.owed.note.value, "milestone": milestone.value if milestone else "", "why": why}
+        async with self._store.writing() as connection:
+            await check_fence(connection, fence, now)
+            given_up = _open(owing).values(settled_at=micros(now), outcome=UNDELIVERABLE, why=_storable(why))
+            if (await connection.execute(given_up)).rowcount == 1:
+                await chain.append(connection, owing.request_id, [Event(Kind.UNDELIVERABLE, SYSTEM, now, data)])
+
+    async def card_of(self, request_id: str) -> Post | None:
+        """See the port. Where it had to be posted again, the newest counts."""
+        wanted = (
+            select(messages.c.channel, messages.c.ts)
+            .where(messages.c.request_id == request_id, messages.c.kind == Note.CARD.value)
+            .order_by(messages.c.id.desc())
+            .limit(1)
+        )
+        async with self._store.reading() as connection:
+            found = (await connection.execute(wanted)).one_or_none()
+        return None if found is None else Post(found.channel, found.ts)
+
+    async def next_at(self) -> datetime | None:
+        """See the port. Messages behind one that waits do not count: their turn comes after it."""
+        wanted = select(func.min(outbox.c.due_at)).join(OLDEST, OLDEST.c.id == outbox.c.id)
+        async with self._store.reading() as connection:
+            return moment_or_none(await connection.scalar(wanted))
+
+
+def _open(owing: Owing) -> Update:
+    return update(outbox).where(outbox.c.id == owing.id, outbox.c.settled_at.is_(None))
+
+
+def _cards_up_to(covers: int, owing: Owing) -> Update:
+    return update(outbox).where(
+        OPEN_ROWS, outbox.c.request_id == owing.request_id, outbox.c.note == Note.CARD.value, outbox.c.id <= covers
+    )
+
+
+async def _remember(connection: AsyncConnection, owing: Owing, post: Post, now: datetime) -> None:
+    """A card that was edited is where it was: only a new place is a new row."""
+    newest = (
+        select(messages.c.channel, messages.c.ts)
+        .where(messages.c.request_id == owing.request_id, messages.c.kind == owing.owed.note.value)
+        .order_by(messages.c.id.desc())
+        .limit(1)
+    )
+    last = (await connection.execute(newest)).one_or_none()
+    if last is not None and (last.channel, last.ts) == (post.channel, post.ts):
+        return
+    row = {
+        "request_id": owing.request_id,
+        "kind": owing.owed.note.value,
+        "channel": post.channel,
+        "ts": post.ts,
+        "posted_at": micros(now),
+    }
+    await connection.execute(insert(messages), [row])
+
+
+def _storable(why: str) -> str:
+    """A reason from outside, without what PostgreSQL takes in no text."""
+    return why.replace("\0", "").encode("utf-8", "replace").decode()

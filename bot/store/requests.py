@@ -1,0 +1,201 @@
+"""Requests, with their approvals, audit entries and messages owed."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.errors import Conflict, Refused
+from bot.domain.events import Event, Owed
+from bot.domain.request import Approval, Request
+from bot.domain.states import State
+from bot.store import chain, rows
+from bot.store.codec import micros, moment_or_none
+from bot.store.engine import Store
+from bot.store.faults import broken
+from bot.store.leases import check_fence
+from bot.store.schema import LIVE_ROWS, ONE_APPROVAL_EACH, ONE_LIVE, approvals, outbox, requests
+from bot.workflow.ports import Filter, Lease
+
+TRIES = 3
+"""How often a new request is tried again where the one that held its target ended at the same moment."""
+
+
+class SqlRequests:
+    """The `Requests` port. Locks are taken in one order: lease, request, outbox, audit log."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def add(self, request: Request, events: Sequence[Event], owed: Sequence[Owed]) -> None:
+        """See the port."""
+        for _ in range(TRIES):
+            try:
+                return await self._add(request, events, owed)
+            except IntegrityError as error:
+                if broken(error, requests.primary_key):
+                    raise Conflict("already_opened", f"Request {request.id} exists already.") from error
+                if not broken(error, ONE_LIVE):
+                    raise
+            holder = await self.live_on(request.wish.project, request.wish.target.id)
+            if holder is not None:
+                raise Conflict(
+                    "target_held",
+                    f"Request {holder.id} for this target is still {holder.state.value.replace('_', ' ')}. "
+                    "Wait until it is done, or cancel it.",
+                )
+        raise Conflict("target_held", "Other requests for this target come and go. Try again in a moment.")
+
+    async def _add(self, request: Request, events: Sequence[Event], owed: Sequence[Owed]) -> None:
+        async with self._store.writing() as connection:
+            await connection.execute(insert(requests), [rows.request_row(request)])
+            await _add_approvals(connection, request.id, request.approvals, 0)
+            await _add_owed(connection, request.id, owed, _moment(request, events, None))
+            await chain.append(connection, request.id, events)
+
+    async def get(self, request_id: str) -> Request:
+        """See the port."""
+        # Whatever somebody typed: PostgreSQL takes no NUL in a text, and no id has more than plain letters.
+        if request_id.isascii() and request_id.isprintable():
+            found = await self._read(_wanted().where(requests.c.id == request_id))
+            if found:
+                return found[0]
+        raise Refused("no_such_request", f"There is no request {request_id}.")
+
+    async def change(
+        self,
+        before: Request,
+        after: Request,
+        events: Sequence[Event],
+        owed: Sequence[Owed] = (),
+        *,
+        fence: Lease | None = None,
+        now: datetime | None = None,
+    ) -> Request:
+        """See the port. Raises Conflict `already_approved` for a second approval of one person."""
+        known = len(before.approvals)
+        if before.id != after.id or after.approvals[:known] != before.approvals:
+            raise ValueError(f"{before.id}: a change keeps the id and the approvals")
+        stored = replace(after, version=before.version + 1)
+        try:
+            async with self._store.writing() as connection:
+                await _fenced(connection, fence, now)
+                await _swap(connection, before, stored)
+                await _add_approvals(connection, stored.id, stored.approvals[known:], known)
+                await _add_owed(connection, stored.id, owed, _moment(stored, events, now))
+                await chain.append(connection, stored.id, events)
+        except IntegrityError as error:
+            if broken(error, ONE_APPROVAL_EACH):
+                raise Conflict("already_approved", f"This person has already approved {before.id}.") from error
+            raise
+        return stored
+
+    async def record(self, request_id: str, event: Event) -> None:
+        """See the port."""
+        async with self._store.writing() as connection:
+            await chain.append(connection, request_id, [event])
+
+    async def due(self, states: frozenset[State], now: datetime, limit: int) -> Sequence[Request]:
+        """See the port."""
+        come = and_(requests.c.state.in_(sorted(states)), requests.c.act_at <= micros(now))
+        return await self._read(_wanted().where(come).order_by(requests.c.act_at, requests.c.id).limit(limit))
+
+    async def overdue(self, now: datetime, limit: int) -> Sequence[Request]:
+        """See the port."""
+        at = micros(now)
+        come = and_(
+            LIVE_ROWS,
+            requests.c.wake_at <= at,
+            requests.c.state == State.PENDING.value,
+            or_(requests.c.expires_at <= at, requests.c.remind_at <= at),
+        )
+        return await self._read(_wanted().where(come).order_by(requests.c.wake_at, requests.c.id).limit(limit))
+
+    async def find(self, wanted: Filter) -> Sequence[Request]:
+        """See the port."""
+        conditions: list[ColumnElement[bool]] = []
+        if wanted.states is not None:
+            conditions.append(requests.c.state.in_(sorted(wanted.states)))
+        if wanted.requester is not None:
+            conditions.append(requests.c.requester_user == wanted.requester.user)
+            conditions.append(requests.c.requester_team == wanted.requester.team)
+            conditions.append(requests.c.requester_enterprise == wanted.requester.enterprise)
+        if wanted.channel is not None:
+            conditions.append(requests.c.channel == wanted.channel)
+        newest_first = _wanted().where(*conditions).order_by(requests.c.opened_at.desc(), requests.c.id.desc())
+        return await self._read(newest_first.limit(wanted.limit).offset(wanted.offset))
+
+    async def live_on(self, project: str, target_id: str) -> Request | None:
+        """See the port."""
+        holds = and_(LIVE_ROWS, requests.c.project == project, requests.c.target_id == target_id)
+        found = await self._read(_wanted().where(holds))
+        return found[0] if found else None
+
+    async def jobs_in_use(self, project: str) -> frozenset[str]:
+        """See the port."""
+        wanted = select(requests.c.job_id).where(requests.c.project == project, requests.c.job_id.is_not(None))
+        async with self._store.reading() as connection:
+            return frozenset((await connection.scalars(wanted)).all())
+
+    async def next_act_at(self) -> datetime | None:
+        """See the port. Of a request that is not pending only `act_at` counts: its other times are past, and nobody acts on
+        them."""
+        async with self._store.reading() as connection:
+            return moment_or_none(await connection.scalar(select(func.min(requests.c.wake_at)).where(LIVE_ROWS)))
+
+    async def _read(self, wanted: Select[tuple[object, ...]]) -> list[Request]:
+        async with self._store.reading() as connection:
+            found = (await connection.execute(wanted)).mappings().all()
+            given = await _approvals_of(connection, [row["id"] for row in found])
+        return [rows.request_of(row, given[row["id"]]) for row in found]
+
+
+def _wanted() -> Select[tuple[object, ...]]:
+    return select(*requests.c)
+
+
+async def _approvals_of(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, list[Approval]]:
+    given: dict[str, list[Approval]] = defaultdict(list)
+    if ids:
+        wanted = select(approvals).where(approvals.c.request_id.in_(ids)).order_by(approvals.c.request_id, approvals.c.place)
+        for row in (await connection.execute(wanted)).mappings():
+            given[row["request_id"]].append(rows.approval_of(row))
+    return given
+
+
+async def _fenced(connection: AsyncConnection, fence: Lease | None, now: datetime | None) -> None:
+    if fence is None:
+        return
+    if now is None:
+        raise ValueError("a fence is checked at a moment: give now as well")
+    await check_fence(connection, fence, now)
+
+
+async def _swap(connection: AsyncConnection, before: Request, stored: Request) -> None:
+    unchanged = and_(
+        requests.c.id == before.id,
+        requests.c.state == before.state.value,
+        requests.c.version == before.version,
+    )
+    changed = await connection.execute(update(requests).where(unchanged).values(rows.request_row(stored)))
+    if changed.rowcount != 1:
+        raise Conflict("stale", f"Request {before.id} has changed meanwhile.")
+
+
+async def _add_approvals(connection: AsyncConnection, request_id: str, given: Sequence[Approval], first: int) -> None:
+    if given:
+        await connection.execute(insert(approvals), rows.approval_rows(request_id, given, first))
+
+
+async def _add_owed(connection: AsyncConnection, request_id: str, owed: Sequence[Owed], at: datetime) -> None:
+    if owed:
+        await connection.execute(insert(outbox), rows.owed_rows(request_id, owed, at))
+
+
+def _moment(request: Request, events: Sequence[Event], now: datetime | None) -> datetime:
+    """When messages began to be owed: now where it is told, else when their cause happened."""
+    return now or max((event.at for event in events), default=request.opened_at)

@@ -1,0 +1,154 @@
+"""The whole world of a test: both local servers in this process, and the real program as processes that can be killed."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from bot.sandbox import scenario
+from bot.sandbox.rds.server import RdsServer
+from bot.sandbox.workspace.server import AppConfig, WorkspaceServer
+
+INCIDENT = "C0INC"
+CONFIGURATION = """\
+[[projects]]
+name = "prod"
+region = "{region}"
+project_id = "{project_id}"
+endpoint = "{url}"
+iam_endpoint = "{url}"
+api_version = "{api_version}"
+calls_per_minute = 6000
+
+[[policies]]
+targets = ["billing-*"]
+approvers = ["S0DBA"]
+approvals = 2
+
+[[policies]]
+targets = ["crm-*"]
+approvers = ["S0DBA"]
+safety_backup = "required"
+confirm = "button"
+
+[[policies]]
+approvers = ["S0DBA"]
+
+[worker]
+poll_every = "1s"
+lease_for = "{lease_for}"
+"""
+
+
+@dataclass
+class World:
+    """Servers that live as long as the test; bots that come and go."""
+
+    folder: Path
+    api_version: str = "v3"
+    http_mode: bool = False
+    lease_for: str = "5s"
+    job_seconds: float = 2.0
+    cloud: RdsServer = field(init=False)
+    slack: WorkspaceServer = field(init=False)
+    bots: list[asyncio.subprocess.Process] = field(default_factory=list)
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def __aenter__(self) -> Self:
+        state = scenario.demo_cloud(time.time())
+        state.job_seconds = self.job_seconds
+        state.backup_seconds = 0.5
+        state.job_visible_after = 0.2
+        state.restoring_after = 0.1
+        state.backing_up_after_seconds = 0.2
+        self.cloud = RdsServer(state, access_keys={scenario.ACCESS_KEY: scenario.SECRET_KEY})
+        await self.cloud.start()
+        self._stack.push_async_callback(self.cloud.stop)
+        self.slack = WorkspaceServer(scenario.demo_workspace(), app=AppConfig())
+        await self.slack.start()
+        self._stack.push_async_callback(self.slack.stop)
+        (self.folder / "rds-restore.toml").write_text(
+            CONFIGURATION.format(
+                region=scenario.REGION,
+                project_id=scenario.PROJECT_ID,
+                url=self.cloud.url,
+                api_version=self.api_version,
+                lease_for=self.lease_for,
+            )
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for bot in self.bots:
+            if bot.returncode is None:
+                bot.kill()
+            await bot.wait()
+        await self._stack.aclose()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        values = {
+            "SLACK_BOT_TOKEN": scenario.BOT_TOKEN,
+            "SLACK_API_URL": self.slack.api_url,
+            "DATABASE_URL": f"sqlite+aiosqlite:///{self.folder / 'bot.db'}",
+            "RDS_RESTORE_CONFIG": str(self.folder / "rds-restore.toml"),
+            "HUAWEICLOUD_SDK_AK": scenario.ACCESS_KEY,
+            "HUAWEICLOUD_SDK_SK": scenario.SECRET_KEY,
+            "PORT": "0",
+            "LOG_FORMAT": "json",
+        }
+        if self.http_mode:
+            values["SLACK_SIGNING_SECRET"] = scenario.SIGNING_SECRET
+        else:
+            values["SLACK_APP_TOKEN"] = scenario.APP_TOKEN
+        return values
+
+    async def run(self, *arguments: str, **environment: str) -> tuple[int, str, str]:
+        """Run a command of the program to its end: exit code, output, errors."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            *arguments,
+            env={**os.environ, **self.environment, **environment},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await asyncio.wait_for(process.communicate(), 30)
+        return process.returncode or 0, out.decode(), err.decode()
+
+    async def start_bot(self) -> asyncio.subprocess.Process:
+        """Start the program and wait until it says that it is ready."""
+        with (self.folder / "bot.log").open("ab") as log:
+            before = log.tell()
+            bot = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", "serve", env={**os.environ, **self.environment}, stderr=log
+            )
+        self.bots.append(bot)
+        await until(lambda: '"ready"' in self.log(before) or bot.returncode is not None)
+        assert bot.returncode is None, self.log(before)
+        return bot
+
+    async def kill(self, bot: asyncio.subprocess.Process) -> None:
+        """No chance to tidy up."""
+        bot.send_signal(signal.SIGKILL)
+        await bot.wait()
+
+    def log(self, start: int = 0) -> str:
+        return (self.folder / "bot.log").read_bytes()[start:].decode()
+
+    def recovery_calls(self) -> list[object]:
+        return [call for call in self.cloud.calls if call.method == "POST" and call.path.endswith("/instances/recovery")]
+
+
+async def until(condition: object, timeout: float = 20.0) -> None:
+    """Wait for something that happens in another process."""
+    deadline = time.monotonic() + timeout
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < deadline, "it did not happen in time"
+        await asyncio.sleep(0.02)

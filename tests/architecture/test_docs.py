@@ -1,0 +1,29 @@
+"""The documentation names every state and setting."""
+
+from pathlib import Path
+
+import pytest
+
+from bot import settings
+from bot.domain.states import TRANSITIONS, State
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_state_and_what_follows_it_is_documented(state):
+    rows = (DOCS / "states.md").read_text(encoding="utf-8").splitlines()
+    row = next(line for line in rows if line.startswith(f"| `{state}` |"))
+    assert {other for other in State if f"`{other}`" in row.split("|")[3]} == TRANSITIONS[state]
+
+
+@pytest.mark.parametrize("model", [settings.ProjectSettings, settings.PolicySettings, settings.WorkerSettings])
+def test_every_key_is_documented(model):
+    text = (DOCS / "configuration.md").read_text(encoding="utf-8")
+    assert [name for name in model.model_fields if f"`{name}`" not in text] == []
+
+
+def test_every_variable_is_documented():
+    text = (DOCS / "configuration.md").read_text(encoding="utf-8")
+    names = [name.upper() for name in settings.Environment.model_fields]
+    assert [name for name in names if f"`{name}`" not in text] == []
