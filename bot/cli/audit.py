@@ -3,11 +3,13 @@
 import asyncio
 import json
 import sys
+from typing import Any
 
 import typer
 
 from bot.cli.exits import CHECK_FAILED, exit_codes
 from bot.cli.opened import opened
+from bot.store.chain import Entry
 
 app = typer.Typer(no_args_is_help=True, help="The audit log.")
 
@@ -30,6 +32,20 @@ async def _export() -> None:
     async with opened() as database:
         async for entry in database.audit.export():
             sys.stdout.write(json.dumps(_plain(entry), ensure_ascii=False) + "\n")
+
+
+def _plain(entry: Entry) -> dict[str, Any]:
+    """The entry as it is sealed, so that anybody can compute the hashes again."""
+    return {
+        "seq": entry.seq,
+        "request_id": entry.request_id,
+        "at": entry.at.isoformat(),
+        "kind": entry.kind,
+        "actor": {"enterprise": entry.actor.enterprise, "team": entry.actor.team, "user": entry.actor.user},
+        "data": entry.data,
+        "previous": entry.previous,
+        "hash": entry.hash,
+    }
 
 
 async def _verify() -> None:

@@ -1,4 +1,4 @@
-"""Opens the database for a command."""
+"""Opens the database for a command that only looks."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,8 +9,8 @@ from bot.store.database import Database
 
 @asynccontextmanager
 async def opened() -> AsyncIterator[Database]:
-    """The database of DATABASE_URL, closed at the end."""
-    database = Database(database_url())
+    """The database of DATABASE_URL, read-only: the bot may go on running. Closed at the end."""
+    database = Database(database_url(), read_only=True)
     await database.open()
     try:
         yield database

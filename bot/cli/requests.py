@@ -54,8 +54,8 @@ async def _show(request_id: str) -> None:
         request = await database.requests.get(request_id)
         for name, value in _facts(request):
             console.print(f"{name:<12}{value}")
-        async for entry in database.audit.export(request_id):
-            console.print(f"{entry.at:%Y-%m-%d %H:%M:%S}  {entry.kind:<14}{entry.actor}  {dict(entry.data)}")
+        for entry in await database.audit.of(request_id):
+            console.print(f"{entry.at:%Y-%m-%d %H:%M:%S}  {entry.kind:<14}{entry.actor.user}  {entry.data}")
 
 
 def _facts(request: Request) -> list[tuple[str, str]]:

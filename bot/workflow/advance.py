@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.domain.errors import Conflict
+from bot.domain.errors import Conflict, Unavailable
 from bot.domain.events import CARD, Event, Kind, Milestone, Note, Owed
 from bot.domain.people import SYSTEM
 from bot.domain.progress import passed
@@ -52,8 +52,11 @@ class Advance:
             await self._go_on(request, job, now, fence)
 
     async def _ready(self, request: Request) -> bool:
-        """The job alone may say "done" too early; the instance must be back as well."""
-        target = await self.cloud.instance(request.wish.project, request.wish.target.id)
+        """The job alone may say "done" too early; the instance must be back as well. A silent cloud counts as not yet."""
+        try:
+            target = await self.cloud.instance(request.wish.project, request.wish.target.id)
+        except Unavailable:
+            return False
         return target is not None and target.status in READY
 
     async def _go_on(self, request: Request, job: Job | None, now: datetime, fence: Lease) -> None:

@@ -24,7 +24,11 @@ LOOK_SELDOM = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Reconcile:
-    """Evidence is a restore task of the target (or the source) that began with our call and belongs to no other request."""
+    """Evidence is a restore task of the target that began with our call and belongs to no other request.
+
+    Whether the task list may name the source instead is not documented: a person who says that the restore is running may
+    adopt such a task, the worker by itself may not, since it could be somebody else's restore of the source.
+    """
 
     requests: Requests
     cloud: Cloud
@@ -36,7 +40,7 @@ class Reconcile:
         """One look by the worker, in state `submitting` or `unknown`: adopt the job that is found, else go on looking; after
         `LOOK_FOR` the state becomes `unknown` and people are asked."""
         now = self.clock.now()
-        task = await self.evidence(request)
+        task = await self._evidence(request, request.wish.target.id)
         if task is not None:
             return await self._adopt(request, task.job, SYSTEM, fence)
         if request.state is State.UNKNOWN:
@@ -50,7 +54,8 @@ class Reconcile:
     async def follow(self, request_id: str, person: Person) -> Request:
         """A person says that the restore is running. Raises Refused `no_evidence` if the cloud shows no such task."""
         request = await self._judged(request_id, person, "adopt_job")
-        task = await self.evidence(request)
+        wish = request.wish
+        task = await self._evidence(request, wish.target.id) or await self._evidence(request, wish.source.id)
         if task is None:
             raise await self._refuse(
                 request,
@@ -67,16 +72,13 @@ class Reconcile:
         after, events, owed = finish(request, State.FAILED, person, now, "Somebody checked: it never started.")
         return await self.requests.change(request, after, events, owed)
 
-    async def evidence(self, request: Request) -> Task | None:
-        """The newest restore task that can only be ours, read now."""
-        wish = request.wish
-        known = await self.requests.jobs_in_use(wish.project)
-        for instance in dict.fromkeys((wish.target.id, wish.source.id)):
-            tasks = await self.cloud.restore_tasks(wish.project, instance) or ()
-            ours = [task for task in tasks if task.job.id not in known and task.created_at >= request.since - SKEW]
-            if ours:
-                return max(ours, key=lambda task: task.created_at)
-        return None
+    async def _evidence(self, request: Request, instance_id: str) -> Task | None:
+        """The newest restore task of the instance that can be ours, read now."""
+        project = request.wish.project
+        known = await self.requests.jobs_in_use(project)
+        tasks = await self.cloud.restore_tasks(project, instance_id) or ()
+        ours = [task for task in tasks if task.job.id not in known and task.created_at >= request.since - SKEW]
+        return max(ours, key=lambda task: task.created_at, default=None)
 
     async def _adopt(self, request: Request, job: Job, by: Person, fence: Lease | None = None) -> Request:
         now = self.clock.now()

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -146,9 +147,9 @@ class World:
         return [call for call in self.cloud.calls if call.method == "POST" and call.path.endswith("/instances/recovery")]
 
 
-async def until(condition: object, timeout: float = 20.0) -> None:
+async def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
     """Wait for something that happens in another process."""
-    deadline = time.monotonic() + timeout
-    while not condition():  # type: ignore[operator]
+    deadline = time.monotonic() + seconds
+    while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         await asyncio.sleep(0.02)
