@@ -191,7 +191,7 @@ def _worker(
         requests=requests,
         clock=clock,
         holder=holder,
-        submit=Submit(requests, cloud, Access(services.directory), policies, clock, backups),
+        submit=Submit(requests, cloud, Access(services.directory), policies, clock, backups, bell),
         backups=backups,
         reconcile=services.reconcile,
         advance=Advance(requests, cloud, clock, timing.poll_every),

@@ -1,7 +1,6 @@
 """What every test stands on."""
 
 import os
-from collections.abc import Iterator
 
 import pytest
 
@@ -9,9 +8,8 @@ OURS = ("SLACK_", "DATABASE_URL", "RDS_RESTORE_", "HUAWEICLOUD_SDK_", "HOST", "P
 
 
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees a setting of the machine it runs on."""
-    for name in os.environ:
+    for name in list(os.environ):
         if name.startswith(OURS) and name != "HOSTNAME":
             monkeypatch.delenv(name)
-    yield

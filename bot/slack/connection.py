@@ -46,16 +46,15 @@ class SocketMode:
 
     async def connect(self) -> None:
         """Raises Misconfigured if Slack refuses the app token, Unavailable if it does not answer."""
-        handler = AsyncSocketModeHandler(self.app, self.app_token, web_client=self.app.client)
         try:
-            await handler.connect_async()
+            # Asked once by ourselves: the handler would go on trying a token that Slack has refused.
+            await self.app.client.apps_connections_open(app_token=self.app_token)
         except SlackApiError as error:
-            await handler.close_async()
             raise refused_token("SLACK_APP_TOKEN", error) from error
         except NO_ANSWER as error:
-            await handler.close_async()
             raise Unavailable("slack.down", "Slack does not answer (apps.connections.open).") from error
-        self._handler = handler
+        self._handler = AsyncSocketModeHandler(self.app, self.app_token, web_client=self.app.client)
+        await self._handler.connect_async()
 
     async def connected(self) -> bool:
         """Whether a socket is open now."""

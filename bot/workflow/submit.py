@@ -18,7 +18,7 @@ from bot.domain.states import State
 from bot.workflow.access import Access
 from bot.workflow.finish import finish, moved
 from bot.workflow.look_up import facts_of
-from bot.workflow.ports import Accepted, Clock, Cloud, Lease, NotSent, Outcome, Policies, Rejected, Requests
+from bot.workflow.ports import Accepted, Clock, Cloud, Lease, NotSent, Outcome, Policies, Rejected, Requests, Wake
 from bot.workflow.safety_backup import SafetyBackups
 
 SETTLING = ("BACKING UP",)
@@ -40,6 +40,7 @@ class Submit:
     policies: Policies
     clock: Clock
     backups: SafetyBackups
+    wake: Wake
 
     async def __call__(self, request: Request, fence: Lease) -> Request:
         """Check again, back up the target if that is asked for, then make the call.
@@ -87,6 +88,8 @@ class Submit:
         events = [moved(request, intent, SYSTEM, now)]
         owed = [CARD, Owed(Note.THREAD, Milestone.SUBMITTED)]
         intent = await self.requests.change(before, intent, events, owed, fence=fence, now=now)
+        # The call may take a while; people should see meanwhile that it is on its way.
+        self.wake()
         outcome = await self.cloud.recover(intent.wish.project, intent.wish)
         return await self._store(intent, outcome, fence)
 

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from bot.sandbox import scenario
+from bot.sandbox.rds.api import Call
 from bot.sandbox.rds.server import RdsServer
+
+from bot.sandbox import scenario
 from bot.sandbox.workspace.server import AppConfig, WorkspaceServer
 
 INCIDENT = "C0INC"
@@ -143,7 +145,7 @@ class World:
     def log(self, start: int = 0) -> str:
         return (self.folder / "bot.log").read_bytes()[start:].decode()
 
-    def recovery_calls(self) -> list[object]:
+    def recovery_calls(self) -> list[Call]:
         return [call for call in self.cloud.calls if call.method == "POST" and call.path.endswith("/instances/recovery")]
 
 

@@ -13,6 +13,7 @@ from bot.domain.people import Person, Place
 from bot.domain.policy import Policy, policy_for
 from bot.domain.request import Request, request_id
 from bot.sandbox import scenario
+from bot.sandbox.rds.evolution import backup_status
 from bot.sandbox.rds.server import RdsServer
 from bot.store.database import Database
 from bot.worker.deliver import Deliver
@@ -75,7 +76,7 @@ class Inside:
         self.decide = Decide(requests, cloud, access, policies, clock, self.ring)
         self.cancel = Cancel(requests, clock, self.ring)
         self.reconcile = Reconcile(requests, cloud, access, policies, clock)
-        self.submit = Submit(requests, cloud, access, policies, clock, backups)
+        self.submit = Submit(requests, cloud, access, policies, clock, backups, self.ring)
         self.steps = Steps(
             requests=requests,
             clock=clock,
@@ -101,7 +102,7 @@ class Inside:
         return next(
             item
             for item in self.rds.state.backups.values()
-            if item.instance_id == owner and item.type == "auto" and item.status(now) == "COMPLETED"
+            if item.instance_id == owner and item.type == "auto" and backup_status(item, now) == "COMPLETED"
         )
 
     def draft(self, source="orders-prod", target="orders-staging", **changes) -> Draft:

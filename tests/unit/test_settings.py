@@ -41,7 +41,9 @@ def test_the_smallest_installation():
     assert loaded.environment.slack_api_url == "https://slack.com/api/"
     assert loaded.environment.port == 3000
     assert loaded.configuration.policies[0].pending_for.total_seconds() == 45 * 60
-    assert loaded.credentials["prod"].access_key.get_secret_value() == "ak"
+    key = loaded.credentials["prod"].access_key
+    assert key is not None
+    assert key.get_secret_value() == "ak"
 
 
 @pytest.mark.usefixtures("environment")

@@ -86,9 +86,7 @@ SELECTS_STATIC: dict[str, Check] = {
     "option_groups": list_of(GROUP, OPTIONS_MAX),
 }
 FILTER = Shape({}, {"include": anything, "exclude_external_shared_channels": boolean, "exclude_bot_users": boolean})
-DISPATCH_CONFIG = Shape(
-    {}, {"trigger_actions_on": list_of(one_of("on_enter_pressed", "on_character_entered"), 2)}
-)
+DISPATCH_CONFIG = Shape({}, {"trigger_actions_on": list_of(one_of("on_enter_pressed", "on_character_entered"), 2)})
 
 
 def _element(required: dict[str, Check] | None = None, *optional: dict[str, Check], also: tuple[Check, ...] = ()) -> Shape:

@@ -105,12 +105,12 @@ class Modals:
         """Show errors at the view's fields."""
         current = self.platform.workspace.view(view.id)
         if current is not None:
-            self.platform.workspace.put(replace(current, errors=dict(errors)))
+            self.platform.workspace.note(replace(current, errors=dict(errors)))
 
     def enter(self, view: View, values: Mapping[str, Mapping[str, Json]]) -> View:
         """Store what a person has entered; the app is not told."""
         changed = replace(view, values=values)
-        self.platform.workspace.put(changed)
+        self.platform.workspace.note(changed)
         return changed
 
     def close(self, view: View) -> None:

@@ -194,12 +194,14 @@ class Payloads:
             channel = held.get(HOLDS[held["type"]][0]) if held else None
             if element.get("response_url_enabled") and channel:
                 url = self.platform.response_url(view.user, channel)
-                urls.append({
-                    "block_id": block["block_id"],
-                    "action_id": element["action_id"],
-                    "channel_id": channel,
-                    "response_url": url,
-                })
+                urls.append(
+                    {
+                        "block_id": block["block_id"],
+                        "action_id": element["action_id"],
+                        "channel_id": channel,
+                        "response_url": url,
+                    }
+                )
         return urls
 
     def _modal_trigger(self, view: View) -> str:

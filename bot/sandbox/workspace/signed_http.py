@@ -33,7 +33,8 @@ class SignedHttp:
         self.url = url
         self._secret = signing_secret
         self._now = now
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ack_timeout))
+        self._timeout = aiohttp.ClientTimeout(total=ack_timeout)
+        self._session: aiohttp.ClientSession | None = None
 
     async def deliver(self, envelope: Envelope) -> Ack:
         """Send, and read the answer."""
@@ -47,6 +48,8 @@ class SignedHttp:
         }
         if envelope.retry_attempt:
             headers |= {"X-Slack-Retry-Num": str(envelope.retry_attempt), "X-Slack-Retry-Reason": envelope.retry_reason}
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=self._timeout)
         try:
             async with self._session.post(self.url, data=body, headers=headers, allow_redirects=False) as answer:
                 return _ack(answer.status, answer.content_type, await answer.text())
@@ -57,7 +60,8 @@ class SignedHttp:
 
     async def close(self) -> None:
         """Close the client."""
-        await self._session.close()
+        if self._session is not None:
+            await self._session.close()
 
 
 def _body(envelope: Envelope) -> tuple[bytes, str]:

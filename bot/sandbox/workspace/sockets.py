@@ -77,8 +77,9 @@ class Sockets:
                     socket = await self._next()
                     if socket is None:
                         return Ack(problem="dispatch_failed")
-                    envelope_id = str(secrets.token_hex(16))
-                    answer = self._waiting[envelope_id] = asyncio.get_running_loop().create_future()
+                    envelope_id = secrets.token_hex(16)
+                    answer: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
+                    self._waiting[envelope_id] = answer
                     try:
                         await socket.send_json(_frame(envelope_id, envelope))
                         sent = True
@@ -142,7 +143,8 @@ class Sockets:
             return
         answer = self._waiting.get(frame.get("envelope_id", "")) if isinstance(frame, dict) else None
         if answer is not None and not answer.done():
-            answer.set_result(Ack(frame.get("payload")))
+            payload = frame.get("payload")
+            answer.set_result(Ack(payload if isinstance(payload, dict) else None))
 
     def _hello(self) -> dict[str, Any]:
         return {

@@ -110,9 +110,7 @@ def characters(value: Any) -> int:
         return sum(characters(each) for each in value)
     if not isinstance(value, dict):
         return 0
-    return sum(
-        len(inner) if key == "text" and isinstance(inner, str) else characters(inner) for key, inner in value.items()
-    )
+    return sum(len(inner) if key == "text" and isinstance(inner, str) else characters(inner) for key, inner in value.items())
 
 
 def _unique(report: Report, path: str, blocks: Sequence[Json]) -> None:

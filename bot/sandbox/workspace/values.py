@@ -53,7 +53,12 @@ def carried_over(old: Values, blocks: Iterable[Json], channel: str | None = None
     values = initial_values(blocks, channel)
     for block, element in elements(tuple(blocks)):
         before = old.get(block["block_id"], {}).get(element["action_id"])
-        if before is not None and before["type"] == element["type"] and not _empty(before) and _still_offered(before, element):
+        if (
+            before is not None
+            and before["type"] == element["type"]
+            and not _empty(before)
+            and _still_offered(before, element)
+        ):
             values[block["block_id"]][element["action_id"]] = before
     return values
 

@@ -110,11 +110,16 @@ class Workspace:
 
     def put(self, view: View) -> None:
         """Replace one view, wherever it is shown."""
+        self.note(view)
+        self.tell(HomeChanged(view) if view.type == "home" else ViewsChanged(view.user, self.views[view.user]))
+
+    def note(self, view: View) -> None:
+        """Store what its owner did to a view. Nobody is told: that person's screen shows it already."""
         if view.type == "home":
             self.homes[view.user] = view
-            self.tell(HomeChanged(view))
         else:
-            self.show(view.user, [view if each.id == view.id else each for each in self.views[view.user]])
+            stack = self.views[view.user]
+            self.views[view.user] = tuple(view if each.id == view.id else each for each in stack)
 
     def view(self, view_id: str) -> View | None:
         """An open modal or a Home tab."""
