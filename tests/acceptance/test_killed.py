@@ -13,6 +13,7 @@ async def test_killed_while_the_job_runs_it_goes_on_and_calls_once(tmp_path):
         await world.kill(bot)
         await world.start_bot()
         await headline(world, "Restored")
+        await world.slack.wait_for(lambda _: "final:outcome" in thread(world))
         assert len(world.recovery_calls()) == 1
         assert len(cards(world)) == 1
         assert thread(world).count("final:outcome") == 1

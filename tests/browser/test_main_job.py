@@ -30,7 +30,7 @@ async def test_alice_asks_and_bob_approves(browser: Browser, demo: str) -> None:
     await expect(page.get_by_test_id("error-backup")).to_be_visible()
 
     await page.get_by_test_id("field-backup").get_by_role("combobox").fill("auto")
-    await page.get_by_test_id("option").first.click()
+    await page.get_by_test_id("option").filter(has_text="auto · orders-prod").first.click()
     await page.get_by_test_id("field-reason").locator("textarea").fill("Somebody dropped the orders table at 14:32.")
     await picture(page, "form")
     await page.get_by_test_id("modal-submit").click()

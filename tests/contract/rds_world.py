@@ -1,7 +1,7 @@
 """A small cloud with fixed names and a clock that tests set, and a client that signs by the vendor's own signer."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -115,7 +115,7 @@ class Caller:
     """Calls the server with signatures made at the clock's time."""
 
     server: RdsServer
-    clock: Clock
+    clock: Callable[[], float]
     http: httpx.AsyncClient
     key: tuple[str, str] = ("AKTEST", "SKTEST")
     token: str | None = None
@@ -125,7 +125,7 @@ class Caller:
     ) -> httpx.Response:
         url = f"{self.server.url}{path}" + (f"?{urlencode(query)}" if query else "")
         content = b"" if body is None else json.dumps(body).encode()
-        headers = signed(method, url, content, self.key, self.clock.at, self.token)
+        headers = signed(method, url, content, self.key, self.clock(), self.token)
         return await self.http.request(method, url, content=content, headers=headers)
 
     async def get(self, path: str, **query: Any) -> httpx.Response:
@@ -143,14 +143,16 @@ class Caller:
 
 
 @asynccontextmanager
-async def running(state: CloudState | None = None, clock: Clock | None = None, **options: Any) -> AsyncIterator[Caller]:
+async def running(
+    state: CloudState | None = None, clock: Callable[[], float] | None = None, **options: Any
+) -> AsyncIterator[Caller]:
     """A server with a caller, for as long as the block runs."""
-    clock = clock or Clock()
-    server = RdsServer(small_cloud() if state is None else state, access_keys=KEYS, now=clock, **options)
+    now = Clock() if clock is None else clock
+    server = RdsServer(small_cloud() if state is None else state, access_keys=KEYS, now=now, **options)
     await server.start()
     try:
         async with httpx.AsyncClient() as http:
-            yield Caller(server, clock, http)
+            yield Caller(server, now, http)
     finally:
         await server.stop()
 

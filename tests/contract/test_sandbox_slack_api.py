@@ -1,5 +1,7 @@
 """The local Slack's Web API, asked by Slack's own client."""
 
+from dataclasses import replace
+
 import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
@@ -205,3 +207,35 @@ async def test_faults_from_outside(server, client):
             assert answer.status == 400
         async with session.delete("/_control/faults"):
             await client.auth_test()
+
+
+async def test_conversations_that_are_refused(server, client):
+    direct = (await client.conversations_open(users="U0ALICE", return_im=True))["channel"]
+    assert (direct["is_im"], direct["user"]) == (True, "U0ALICE")
+    assert (await client.conversations_open(channel=direct["id"]))["channel"]["id"] == direct["id"]
+    people = server.workspace.people
+    people["U0CAROL"] = replace(people["U0CAROL"], deleted=True)
+    for call, code in (
+        (client.conversations_open(channel="C0INC"), "method_not_supported_for_channel_type"),
+        (client.conversations_open(users="U0ALICE,U0BOB"), "missing_scope"),
+        (client.conversations_open(users="U0X"), "user_not_found"),
+        (client.conversations_open(users="U0BOT"), "cannot_dm_bot"),
+        (client.conversations_open(users="U0CAROL"), "user_disabled"),
+        (client.conversations_join(channel=direct["id"]), "method_not_supported_for_channel_type"),
+        (client.conversations_join(channel="C0OLD"), "is_archived"),
+        (client.conversations_replies(channel="C0INC", ts="1.000001"), "thread_not_found"),
+        (client.conversations_members(channel="C0INC", cursor="x"), "invalid_cursor"),
+        (client.conversations_members(channel="C0INC", limit=2000), "invalid_limit"),
+        (client.chat_getPermalink(channel="C0INC", message_ts="1.000001"), "message_not_found"),
+        (client.chat_postMessage(channel="U0BOT", text="x"), "channel_not_found"),
+        (client.chat_postMessage(channel="C0INC", text="x", blocks="{"), "invalid_json"),
+        (client.chat_postMessage(channel="C0INC", text="x", blocks="{}"), "invalid_blocks_format"),
+        (client.bots_info(bot="B0X"), "bot_not_found"),
+        (client.users_info(user=""), "invalid_arguments"),
+    ):
+        assert (await refused(call))["error"] == code
+    members = await client.conversations_info(channel="C0INC", include_num_members=True)
+    assert members["channel"]["num_members"] == 6
+    since = server.workspace.messages_in("C0INC")[-2].ts
+    newer = await client.conversations_history(channel="C0INC", oldest=since, inclusive=True)
+    assert len(newer["messages"]) == 2

@@ -8,6 +8,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.models.blocks import Option
 
 from bot.domain.errors import BotError
+from bot.domain.facts import Backup
+from bot.domain.rules_point import PARTIAL_BACKUPS
 from bot.slack import ids
 from bot.slack.opening import backup_label, instance_label
 from bot.slack.payloads import form_state, view_of
@@ -62,11 +64,18 @@ async def _backups(services: Services, state: FormState, typed: str) -> list[Opt
         return [option(ids.NOTHING, "Choose the source first.")]
     backups = await services.cloud.backups(state.project, state.source.id)
     found = (
-        option(backup.id, backup_label(backup), None if backup.status == "COMPLETED" else backup.status)
-        for backup in backups
+        option(backup.id, backup_label(backup), _why_not(backup))
+        # Those that can be restored come first; the others stay visible, so that nobody wonders where they are.
+        for backup in sorted(backups, key=lambda backup: _why_not(backup) is not None)
         if typed in backup_label(backup).casefold() or typed == backup.id
     )
     return _at_most(found, f"No backup matches “{typed}”." if typed else "This instance has no backups.")
+
+
+def _why_not(backup: Backup) -> str | None:
+    if backup.type in PARTIAL_BACKUPS:
+        return "not a full backup: cannot be restored by itself"
+    return None if backup.status == "COMPLETED" else f"{backup.status}: cannot be restored"
 
 
 def _note(status: str, kind: str) -> str | None:
