@@ -84,19 +84,15 @@ CHANNELS = (
     ),
 )
 STORY = (
-    (39, "U0CAROL", "Customers say that their orders have disappeared. Is something wrong with the shop?", False),
-    (37, "U0ALICE", "Looking. `orders-prod` answers, but the table `orders` is gone.", True),
-    (35, "U0BOB", "The clean-up job ran against production instead of staging: `DROP TABLE orders`, 40 minutes ago.", True),
-    (31, "U0DANA", "I have stopped the job and set the shop to read-only. No more writes to orders-prod.", True),
-    (
-        12,
-        "U0ALICE",
-        "Plan: restore orders-prod to the minute before onto orders-staging, check it, then switch over.",
-        False,
-    ),
-    (10, "U0BOB", "Agreed. Ask with `/rds-restore`, one of us DBAs will approve.", False),
+    (39, INCIDENT, "U0CAROL", "Customers say that their orders have disappeared. Is something wrong with the shop?", False),
+    (37, INCIDENT, "U0ALICE", "Looking. `orders-prod` answers, but the table `orders` is gone.", True),
+    (35, INCIDENT, "U0BOB", "The clean-up job ran against production: `DROP TABLE orders`, 40 minutes ago by now.", True),
+    (31, INCIDENT, "U0DANA", "I have stopped the job and set the shop to read-only. No more writes to orders-prod.", True),
+    (30, "C0GEN", "U0DANA", "Orders are read-only for now, details in #inc-2026-11-orders.", False),
+    (12, INCIDENT, "U0ALICE", "Plan: restore orders-prod onto orders-staging, check it there, then switch over.", False),
+    (10, INCIDENT, "U0BOB", "Agreed. Ask with `/rds-restore`, one of us DBAs will approve.", False),
 )
-"""Minutes ago, who, what, and whether it is a reply to the first message."""
+"""Minutes ago, where, who, what, and whether it is a reply to the first message; oldest first."""
 
 
 def demo_workspace(now: float | None = None) -> Workspace:
@@ -106,11 +102,10 @@ def demo_workspace(now: float | None = None) -> Workspace:
         Team("T0DEMO", "Northwind", "northwind"), bot_user=BOT_USER, people=PEOPLE, groups=GROUPS, channels=CHANNELS
     )
     root: Message | None = None
-    for minutes, user, words, is_reply in STORY:
+    for minutes, channel, user, words, is_reply in STORY:
         thread = root.ts if root is not None and is_reply else None
-        said = workspace.say(INCIDENT, user, words, moment - minutes * 60, thread)
+        said = workspace.say(channel, user, words, moment - minutes * 60, thread)
         root = root or said
-    workspace.say("C0GEN", "U0DANA", "Orders are read-only for now, details in #inc-2026-11-orders.", moment - 30 * 60)
     return workspace
 
 

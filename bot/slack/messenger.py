@@ -26,7 +26,7 @@ PERMANENT = frozenset(
     {
         "account_inactive", "cannot_reply_to_message", "cant_update_message", "channel_not_found", "edit_window_closed",
         "invalid_blocks", "is_archived", "is_inactive", "missing_scope", "msg_blocks_too_long", "msg_too_long",
-        "no_permission", "not_in_channel", "restricted_action", "user_disabled", "user_not_found",
+        "no_permission", "not_in_channel", "restricted_action", "thread_not_found", "user_disabled", "user_not_found",
     }
 )  # fmt: skip
 """Errors that trying again does not mend (source: chat.postMessage, chat.update, conversations.open)."""
@@ -123,7 +123,8 @@ async def _asked(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
     try:
         return await call
     except SlackApiError as error:
-        code = str(error.response.get("error"))
+        # A proxy's page instead of Slack's answer has no error code.
+        code = str(error.response.get("error") or "slack.down")
         if code == "message_not_found" or code in PERMANENT:
             raise Undeliverable(code, f"Slack refused the message: {code}.") from error
         wait = float(error.response.headers.get("Retry-After", NETWORK_WAIT))

@@ -13,6 +13,9 @@ PATIENCE = 2.0
 
 async def check_place(client: AsyncWebClient, channel: str) -> None:
     """Raises Refused if the bot cannot or must not post there, Unavailable if Slack does not say."""
+    if channel.startswith("D"):
+        # The ids of direct messages; Slack would want one more scope to tell.
+        raise _direct_message()
     try:
         async with asyncio.timeout(PATIENCE):
             answer = await client.conversations_info(channel=channel)
@@ -24,13 +27,17 @@ async def check_place(client: AsyncWebClient, channel: str) -> None:
         raise _unavailable() from error
     info = answer["channel"]
     if info.get("is_im") or info.get("is_mpim"):
-        raise Refused("place.direct_message", "Restores are asked for in a channel, where a second person can approve.")
+        raise _direct_message()
     if info.get("is_archived"):
         raise Refused("place.archived", "This channel is archived. Ask in another one.")
     if info.get("is_ext_shared"):
         raise Refused("place.shared", "This channel is shared with another organisation. Ask in one of your own.")
     if not info.get("is_member"):
         raise _not_a_member()
+
+
+def _direct_message() -> Refused:
+    return Refused("place.direct_message", "Restores are asked for in a channel, where a second person can approve.")
 
 
 def _not_a_member() -> Refused:

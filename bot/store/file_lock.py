@@ -22,7 +22,7 @@ class FileLock:
         try:
             file = self._path.open("a+", encoding="utf-8")
         except OSError as error:
-            raise Misconfigured("store.unwritable", f"Cannot write {self._path}: {error.strerror}.") from error
+            raise Misconfigured("store.unwritable", f"DATABASE_URL: cannot write {self._path}: {error.strerror}.") from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -32,7 +32,8 @@ class FileLock:
             who = f"another process (number {holder})" if holder.isdigit() else "another process"
             raise Misconfigured(
                 "store.locked",
-                f"The database {self._database} is in use by {who}. Several processes need PostgreSQL; SQLite serves one.",
+                f"DATABASE_URL: the database {self._database} is in use by {who}. "
+                "Several processes need PostgreSQL; SQLite serves one.",
             ) from error
         file.truncate(0)
         file.write(str(os.getpid()))

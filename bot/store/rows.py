@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import RowMapping
+
 from bot.domain.events import Milestone, Note, Owed
 from bot.domain.people import Person, Place
 from bot.domain.request import Approval, Request
@@ -11,7 +13,7 @@ from bot.domain.states import LIVE, State
 from bot.store import codec
 from bot.workflow.ports import Owing
 
-Row = Mapping[str, Any]
+Row = RowMapping
 
 
 def request_row(request: Request) -> dict[str, str | int | None]:

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from bot.sandbox import scenario
 from bot.sandbox.rds.api import Call
 from bot.sandbox.rds.server import RdsServer
-
-from bot.sandbox import scenario
 from bot.sandbox.workspace.server import AppConfig, WorkspaceServer
 
 INCIDENT = "C0INC"
@@ -92,6 +91,7 @@ class World:
                 bot.kill()
             await bot.wait()
         await self._stack.aclose()
+        assert self.slack.problems == [], "the bot sent something that Slack would not take"
 
     @property
     def environment(self) -> dict[str, str]:

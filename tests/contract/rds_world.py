@@ -54,8 +54,8 @@ def small_cloud() -> CloudState:
     state.job_seconds, state.backup_seconds = 20.0, 8.0
     state.job_visible_after, state.restoring_after, state.backing_up_after_seconds = 2.0, 1.0, 4.0
 
-    def add(id: str, name: str, engine: str, version: str, complete: str = "", **more: Any) -> None:
-        state.add_instance(Instance(id, name, engine, version, PROJECT, complete, created_at=NOW - 9 * DAY, **more))
+    def add(number: str, name: str, engine: str, version: str, complete: str = "", **more: Any) -> None:
+        state.add_instance(Instance(number, name, engine, version, PROJECT, complete, created_at=NOW - 9 * DAY, **more))
 
     def window() -> list[Range]:
         return [Range(*WINDOW)]
@@ -88,7 +88,13 @@ def at_time(seconds: float, source: str = MY_A, target: str = MY_B) -> dict[str,
 
 
 def signed(
-    method: str, url: str, body: bytes, key: tuple[str, str], date: float, token: str | None = None
+    method: str,
+    url: str,
+    body: bytes,
+    key: tuple[str, str],
+    date: float,
+    token: str | None = None,
+    content_type: str = "application/json",
 ) -> dict[str, str]:
     """Headers of a call, by the vendor's signer. `key`: access key and secret key."""
     parts = httpx.URL(url)
@@ -98,7 +104,7 @@ def signed(
         host=parts.netloc.decode(),
         resource_path=parts.path,
         query_params=[(name, value) for name, value in parts.params.multi_items()],
-        header_params={"Content-Type": "application/json", "X-Sdk-Date": sdk_date(date)},
+        header_params={"Content-Type": content_type, "X-Sdk-Date": sdk_date(date)},
         body=body,
     )
     if token is not None:
@@ -151,7 +157,7 @@ async def running(
     server = RdsServer(small_cloud() if state is None else state, access_keys=KEYS, now=now, **options)
     await server.start()
     try:
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(verify=False) as http:
             yield Caller(server, now, http)
     finally:
         await server.stop()

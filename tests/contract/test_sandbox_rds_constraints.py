@@ -39,8 +39,8 @@ def put(*ids: str, **values: Any) -> Change:
     """Set attributes of instances or backups."""
 
     def change(state: CloudState) -> None:
-        for id in ids:
-            thing: Any = state.instances.get(id) or state.backups[id]
+        for one in ids:
+            thing: Any = state.instances.get(one) or state.backups[one]
             for name, value in values.items():
                 setattr(thing, name, value)
 
@@ -59,9 +59,9 @@ def versions(source: str, target: str, ids: tuple[str, str] = (MY_A, MY_B), *, k
     """Versions of source and target: kernel versions of MySQL, or plain ones."""
 
     def change(state: CloudState) -> None:
-        for id, version in zip(ids, (source, target), strict=True):
-            state.instances[id].version = version.rsplit(".", 2)[0] if kernel else version
-            state.instances[id].complete_version = version if kernel else ""
+        for one, version in zip(ids, (source, target), strict=True):
+            state.instances[one].version = version.rsplit(".", 2)[0] if kernel else version
+            state.instances[one].complete_version = version if kernel else ""
 
     return change
 
@@ -233,7 +233,7 @@ async def test_refused(name):
         assert set(state.jobs) == before
 
 
-V31 = {
+V31: dict[str, tuple[dict[str, Any], dict[str, Any], int]] = {
     "all": (SQLSERVER, {"restore_all_database": True}, 202),
     "some": (SQLSERVER, {"database_name": {"db1": ""}, "restore_all_database": False}, 202),
     "neither": (SQLSERVER, {}, 400),

@@ -5,7 +5,7 @@ import pytest
 from bot.sandbox.rds.evolution import restored_from
 from tests.contract.rds_world import (
     DAY,
-    FULL_A,
+    FULL_SQL,
     LOGS,
     MY_A,
     MY_B,
@@ -18,11 +18,12 @@ from tests.contract.rds_world import (
     Clock,
     at_time,
     from_backup,
+    ident,
     refused,
     running,
 )
 
-FULL_SQL = from_backup(SQL_A, SQL_B, "00000000000000000000000000000006br04")
+MISSING = ident(99, "in04")
 
 
 @pytest.fixture
@@ -159,7 +160,7 @@ async def test_a_manual_backup(call, clock):
 
 
 async def test_details_of_sql_server_tasks(call, clock):
-    job_id = (await call.recover(FULL_SQL)).json()["job_id"]
+    job_id = (await call.recover(from_backup(SQL_A, SQL_B, FULL_SQL))).json()["job_id"]
     clock.at += 3.0
     path = f"instances/{SQL_B}/tasklist/detail"
     answer = (await call.get(path, start_time=round(NOW * 1000))).json()
@@ -169,4 +170,13 @@ async def test_details_of_sql_server_tasks(call, clock):
     assert (await call.get(path, start_time=round(NOW * 1000) + 1)).json()["count"] == 0
     assert refused(await call.get(path)) == (400, "DBS.280001")
     assert refused(await call.get(f"instances/{PG_A}/tasklist/detail", start_time=0)) == (400, "DBS.280238")
-    assert FULL_A not in answer["jobs"][0]["task_detail"]
+    assert refused(await call.get(f"instances/{MISSING}/tasklist/detail", start_time=0)) == (404, "DBS.200002")
+
+
+async def test_a_target_that_is_gone(call, clock):
+    """Its jobs go with it."""
+    job_id = (await call.recover(from_backup())).json()["job_id"]
+    clock.at += 5.0
+    del call.server.state.instances[MY_B]
+    assert refused(await call.get("jobs", id=job_id)) == (400, "DBS.200543")
+    assert (await call.get("tasklist")).json()["tasks"] == []

@@ -63,7 +63,7 @@ def _facts(request: Request, policy: Policy | None) -> list[tuple[str, str]]:
     ]
     expected = estimate(facts, wish.point)
     if expected is not None:
-        pairs.append(("May take", f"about {text.span(expected)} (estimate)"))
+        pairs.append(("May take", f"about {text.about(expected)} (estimate)"))
     if wish.safety_backup:
         pairs.append(("Safety backup", _safety_backup(request)))
     if wish.databases is not None:

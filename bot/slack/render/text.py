@@ -87,6 +87,11 @@ def span(length: timedelta) -> str:
     return " ".join(parts[:2])
 
 
+def about(length: timedelta) -> str:
+    """An estimate in whole minutes: more would pretend to know."""
+    return span(timedelta(minutes=max(1, round(length.total_seconds() / 60))))
+
+
 def bar(percent: int) -> str:
     """A progress bar of twenty places."""
     full = max(0, min(20, percent // 5))

@@ -17,7 +17,7 @@ export function input(element, context) {
 function valueSlot(element, context) {
   const key = `${context.block.block_id}/${element.action_id}`;
   if (!context.values.has(key)) context.values.set(key, initial(element));
-  return { get: () => context.values.get(key), set: (value) => context.values.set(key, { type: element.type, ...value }) };
+  return { get: () => context.values.get(key), set: (value) => { context.values.set(key, { type: element.type, ...value }); context.entered?.(context.block.block_id); } };
 }
 function initial(element) {
   return {

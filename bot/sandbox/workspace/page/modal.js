@@ -42,6 +42,8 @@ function draw(view, views, world) {
     world, values, errors, key: view.id, container, state: () => stateOf(values),
     act: (block, element, action) => call("action", { user: world.me(), view_id: view.id, block_id: block.block_id, action_id: element.action_id, action, state: stateOf(values) }),
     confirm: world.confirm,
+    // What was wrong is being changed, so the words about it go.
+    entered: (block) => { delete errors[block]; const field = host.querySelector(`[data-testid="field-${block}"]`); field?.classList.remove("wrong"); field?.querySelector(".error")?.remove(); },
   };
   const close = async (all) => { const answer = await call("close", { user: world.me(), view_id: view.id, all }); if (answer.views) showModals(answer.views, world); };
   const submit = async (event) => {
