@@ -1,5 +1,7 @@
 """Builds the Bolt app with all its listeners."""
 
+import logging
+
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -13,6 +15,7 @@ def build_app(client: AsyncWebClient, services: Services) -> AsyncApp:
     """The app. Signatures are checked by our own front door, or are not needed (Socket Mode)."""
     app = AsyncApp(
         client=client,
+        logger=_quiet(),
         request_verification_enabled=False,
         ignoring_self_events_enabled=True,
         raise_error_for_unhandled_request=False,
@@ -28,3 +31,12 @@ def build_app(client: AsyncWebClient, services: Services) -> AsyncApp:
     # Last: it ends with a listener for every button that nobody else knows.
     actions.register(app, services, opener)
     return app
+
+
+def _quiet() -> logging.Logger:
+    """Bolt's loggers follow this one. Bolt finds SLACK_BOT_TOKEN by itself and then warns that the client has it too."""
+    logger = logging.getLogger("bot.slack.bolt")
+    logger.setLevel(logging.WARNING)
+    if not logger.filters:
+        logger.addFilter(lambda record: "`token` will be unused" not in record.getMessage())
+    return logger

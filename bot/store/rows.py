@@ -1,8 +1,7 @@
 """Requests, approvals and messages owed as rows, and back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import RowMapping
 

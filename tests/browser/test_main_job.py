@@ -18,7 +18,7 @@ async def picture(page: Page, name: str) -> None:
 
 
 async def test_alice_asks_and_bob_approves(browser: Browser, demo: str) -> None:
-    page = await browser.new_page(viewport={"width": 1280, "height": 860})
+    page = await browser.new_page(viewport={"width": 1440, "height": 900})
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))
     await page.goto(f"{demo}/?user=U0ALICE&channel=C0INC")
@@ -58,5 +58,7 @@ async def test_alice_asks_and_bob_approves(browser: Browser, demo: str) -> None:
     await card.locator("[data-testid^='thread-open-']").click()
     await expect(page.get_by_test_id("thread")).to_contain_text("is back after")
     await expect(card.get_by_test_id("action-approve")).to_have_count(0)
+    await page.get_by_label("Dismiss").click()
+    await page.mouse.move(0, 0)
     await picture(page, "restored")
     assert broken == []
