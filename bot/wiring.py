@@ -187,6 +187,10 @@ def _worker(
             "The worker could not go on for now", action="worker_failed", loop=loop, code=error.code, why=error.message
         )
 
+    def broke(request_id: str, error: Exception) -> None:
+        metrics.worker_failures.labels("request").inc()
+        log.error("A step failed in a way that nobody foresaw", action="step_broke", request=request_id, exc_info=error)
+
     steps = Steps(
         requests=requests,
         clock=clock,
@@ -197,8 +201,9 @@ def _worker(
         advance=Advance(requests, cloud, clock, timing.poll_every),
         expire=Expire(requests, policies, clock),
         lost=lost,
+        broke=broke,
     )
-    deliver = Deliver(database.outbox, requests, messenger, policies, clock, holder)
+    deliver = Deliver(database.outbox, requests, messenger, policies, clock, holder, broke)
     return Worker(steps, deliver, requests, database.outbox, clock, bell, failed)
 
 

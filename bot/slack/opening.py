@@ -42,7 +42,7 @@ class FormOpener:
             shown = notice("Not possible here", f"⛔ {text.said(error.message)}")
         else:
             shown = self.render(state)
-        await show(client, view["id"], view.get("hash"), shown)
+        await show(client, shown, view_id=view["id"], hash=view.get("hash"))
 
     def render(self, state: FormState) -> Any:
         """The form for this state."""
@@ -109,10 +109,13 @@ class FormOpener:
         return replace(state, backup=Choice(wanted[0].id, backup_label(wanted[0])))
 
 
-async def show(client: AsyncWebClient, view_id: str, view_hash: str | None, view: Any) -> None:
-    """Update an open modal, unless the person has closed it or something newer is shown."""
+async def show(client: AsyncWebClient, view: Any, **which: str | None) -> None:
+    """Update an open modal, unless the person has closed it or something newer is shown.
+
+    `which` names it as views.update does: `view_id` and `hash`, or `external_id`.
+    """
     try:
-        await client.views_update(view_id=view_id, hash=view_hash or None, view=view)
+        await client.views_update(view=view, **which)
     except SlackApiError as error:
         if error.response.get("error") not in ("not_found", "view_not_found", "hash_conflict"):
             raise

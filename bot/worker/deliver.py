@@ -1,5 +1,6 @@
 """Delivers the messages owed: in order within a request, finished requests first, at least once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -23,6 +24,8 @@ class Deliver:
     policies: Policies
     clock: Clock
     holder: Holder
+    broke: Callable[[str, Exception], None]
+    """Told of an error that nobody foresaw, with the request id: for the log."""
 
     async def tick(self) -> bool:
         """Deliver what is waiting, once. True if something was delivered, so that more may be due at once."""
@@ -46,6 +49,10 @@ class Deliver:
                 return True
             except SlackBusy as error:
                 await self._later(owing, error, lease)
+                return False
+            except Exception as error:  # noqa: BLE001 - one message that cannot be made must not silence all the others
+                self.broke(request.id, error)
+                await self._later(owing, SlackBusy("unforeseen", str(type(error).__name__), retry_after=0), lease)
                 return False
             await self.outbox.delivered(owing, post, lease, self.clock.now())
         except Conflict as conflict:

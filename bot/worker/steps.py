@@ -23,6 +23,7 @@ BATCH = 200
 AT_ONCE = 8
 """Requests that are worked on side by side; the cloud's budget is the real limit."""
 TRY_AGAIN = timedelta(seconds=10)
+UNFORESEEN = "Something went wrong inside the bot; its log has the details."
 Act = Callable[[Request, Lease], Awaitable[Request]]
 ONE_BY_ONE = frozenset({State.APPROVED, State.BACKING_UP, State.SUBMITTING, State.UNKNOWN})
 
@@ -41,6 +42,8 @@ class Steps:
     expire: Expire
     lost: Callable[[Request, Conflict], None]
     """Told when somebody else was faster or a lease was lost: for the log."""
+    broke: Callable[[str, Exception], None]
+    """Told of an error that nobody foresaw, with the request id: for the log."""
 
     async def tick(self) -> None:
         """Do what is due, once. Services that do not answer are noted on the request and tried again later."""
@@ -85,6 +88,9 @@ class Steps:
             self.lost(request, conflict)
         except (Unavailable, Misconfigured, Refused) as error:
             await self._trouble(request, error, lease)
+        except Exception as error:  # noqa: BLE001 - one request that cannot be handled must not stop all the others
+            self.broke(request.id, error)
+            await self._trouble(request, Unavailable("unforeseen", UNFORESEEN), lease)
 
     async def _restoring(self) -> None:
         due = await self.requests.due(frozenset({State.RESTORING}), self.clock.now(), BATCH * AT_ONCE)

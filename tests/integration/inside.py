@@ -72,6 +72,7 @@ class Inside:
         holder = Holder(self.database.leases, clock, "one", timedelta(seconds=30))
         backups = SafetyBackups(requests, cloud, clock)
         self.lost: list[str] = []
+        self.broken: list[Exception] = []
         self.open_request = OpenRequest(requests, self.database.drafts, cloud, access, policies, clock, self.ids, self.ring)
         self.decide = Decide(requests, cloud, access, policies, clock, self.ring)
         self.cancel = Cancel(requests, clock, self.ring)
@@ -87,8 +88,17 @@ class Inside:
             advance=Advance(requests, cloud, clock, timedelta(seconds=5)),
             expire=Expire(requests, policies, clock),
             lost=lambda request, conflict: self.lost.append(conflict.code),
+            broke=lambda request_id, error: self.broken.append(error),
         )
-        self.deliver = Deliver(self.database.outbox, requests, self.messenger, policies, clock, holder)
+        self.deliver = Deliver(
+            self.database.outbox,
+            requests,
+            self.messenger,
+            policies,
+            clock,
+            holder,
+            lambda request_id, error: self.broken.append(error),
+        )
 
     def ring(self) -> None:
         self.rung += 1

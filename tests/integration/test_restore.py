@@ -340,3 +340,34 @@ async def test_a_stuck_job_is_said_once(world):
     await world.deliver_all()
     assert [what for _, what in world.messenger.said].count("thread:stuck") == 1
     assert (await world.get(asked)).state is State.RESTORING
+
+
+async def test_a_request_that_breaks_a_step_does_not_stop_the_others(world):
+    bad = await world.ask()
+    good = await world.ask(source="billing-prod", target="billing-staging")
+    await world.approve(bad)
+    await world.approve(good)
+    real = world.cloud.instance
+
+    async def instance(project, instance_id):
+        if instance_id == bad.wish.target.id:
+            raise KeyError("nobody foresaw this")
+        return await real(project, instance_id)
+
+    world.cloud.instance = instance
+    await world.until(good, State.SUCCEEDED)
+    assert (await world.get(bad)).state is State.APPROVED
+    assert "its log" in (await world.get(bad)).trouble
+    assert isinstance(world.broken[0], KeyError)
+
+
+async def test_a_message_that_cannot_be_made_does_not_silence_the_others(world):
+    world.messenger.errors.append(KeyError("nobody foresaw this"))
+    first = await world.ask()
+    second = await world.ask(source="billing-prod", target="billing-staging")
+    await world.deliver_all()
+    assert {request for request, _ in world.messenger.said} == {second.id}
+    world.clock.forward(seconds=10)
+    await world.deliver_all()
+    assert {request for request, _ in world.messenger.said} == {first.id, second.id}
+    assert isinstance(world.broken[0], KeyError)

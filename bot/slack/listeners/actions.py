@@ -35,7 +35,7 @@ def _register_fields(app: AsyncApp, opener: FormOpener) -> None:
             await ack()
             view = view_of(body)
             state = await change(form_state(view), body)
-            await show(client, view.id, view.hash, opener.render(state))
+            await show(client, opener.render(state), view_id=view.id, hash=view.hash)
 
     async def project(state: FormState, body: dict[str, Any]) -> FormState:
         chosen = view_of(body).choice(ids.PROJECT)
@@ -81,7 +81,7 @@ def _register_decisions(app: AsyncApp, services: Services) -> None:
                 ApprovalMemory(request_id=request.id, saw=review.saw).model_dump_json(),
                 type_name=review.policy is None or review.policy.confirm is Confirm.TYPE_NAME,
             )
-        await show(client, view["id"], view.get("hash"), shown)
+        await show(client, shown, view_id=view["id"], hash=view.get("hash"))
 
     @app.action(ids.DENY)
     async def deny(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:

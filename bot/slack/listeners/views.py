@@ -17,6 +17,7 @@ from bot.domain.preflight import consequences
 from bot.domain.request import Request
 from bot.slack import ids
 from bot.slack.form_input import FieldErrors, place_of, read_form
+from bot.slack.opening import show
 from bot.slack.payloads import View, approval_memory, form_state, view_of
 from bot.slack.places import check_place
 from bot.slack.render import limits, text
@@ -42,7 +43,7 @@ def register(app: AsyncApp, services: Services) -> None:
         waiting = f"check-{uuid4()}"
         await ack(response_action="push", view=skeleton("Checking", "Asking the cloud…", external_id=waiting))
         await asyncio.wait({checking})
-        await client.views_update(external_id=waiting, view=_late_answer(checking, services))
+        await show(client, _late_answer(checking, services), external_id=waiting)
 
     @app.view(ids.CONFIRM_REQUEST)
     async def confirm(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
