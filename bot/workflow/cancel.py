@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 from bot.domain.errors import BotError, Conflict, Refused
-from bot.domain.events import Event, Kind
 from bot.domain.people import Person
 from bot.domain.request import Request
 from bot.domain.states import CANCELLABLE, State
-from bot.workflow.decide import too_late
 from bot.workflow.finish import finish
 from bot.workflow.ports import Clock, Requests, Wake
+from bot.workflow.refusing import recorded, too_late
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,4 @@ class Cancel:
             return stored
 
     async def _refuse(self, request: Request, person: Person, error: BotError) -> BotError:
-        data = {"verb": "cancel", "code": error.code, "state": request.state.value}
-        await self.requests.record(request.id, Event(Kind.REFUSED, person, self.clock.now(), data))
-        return error
+        return await recorded(self.requests, self.clock, request, person, "cancel", error)

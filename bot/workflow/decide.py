@@ -16,6 +16,7 @@ from bot.workflow.access import Access
 from bot.workflow.finish import finish, moved
 from bot.workflow.look_up import facts_of
 from bot.workflow.ports import Clock, Cloud, Policies, Requests, Wake
+from bot.workflow.refusing import recorded, too_late
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Decide:
             _name_is_right(policy, request, typed)
             if any(approval.person == person for approval in request.approvals):
                 raise await self._refuse(
-                    request, person, "approve", "already_approved", "You have already approved this restore."
+                    request, person, "approve", Refused("already_approved", "You have already approved this restore.")
                 )
             try:
                 return await self._store(request, policy, person, saw)
@@ -117,31 +118,20 @@ class Decide:
     async def _check(self, request: Request, person: Person, verb: str) -> Policy | None:
         policy = self._policy(request)
         if request.state is not State.PENDING:
-            raise await self._refuse(request, person, verb, "too_late", too_late(request), kind=Conflict)
+            raise await self._refuse(request, person, verb, Conflict("too_late", too_late(request)))
         if request.expires_at <= self.clock.now():
-            raise await self._refuse(request, person, verb, "expired", f"Request {request.id} has expired.", kind=Conflict)
+            raise await self._refuse(request, person, verb, Conflict("expired", f"Request {request.id} has expired."))
         profile, groups = await self.access.of(policy, person)
         verdict = may_approve(policy, request.requester, person, profile, groups)
         if not verdict.allowed:
-            raise await self._refuse(request, person, verb, verdict.code, verdict.why)
+            raise await self._refuse(request, person, verb, Refused(verdict.code, verdict.why))
         return policy
 
-    async def _refuse(
-        self, request: Request, person: Person, verb: str, code: str, why: str, kind: type[BotError] = Refused
-    ) -> BotError:
-        event = Event(Kind.REFUSED, person, self.clock.now(), {"verb": verb, "code": code, "state": request.state})
-        await self.requests.record(request.id, event)
-        return kind(code, why)
+    async def _refuse(self, request: Request, person: Person, verb: str, error: BotError) -> BotError:
+        return await recorded(self.requests, self.clock, request, person, verb, error)
 
     def _policy(self, request: Request) -> Policy | None:
         return self.policies.of(request.wish.project, request.wish.target.name)
-
-
-def too_late(request: Request) -> str:
-    """The answer to a click that comes after the decision."""
-    when = request.closing.at if request.closing else request.approved_at
-    at = f" at {when:%H:%M} UTC" if when else ""
-    return f"Too late: request {request.id} is already {request.state.value.replace('_', ' ')}{at}."
 
 
 def _name_is_right(policy: Policy | None, request: Request, typed: str) -> None:

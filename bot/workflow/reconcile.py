@@ -4,15 +4,15 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.domain.errors import BotError, Conflict, Refused
-from bot.domain.events import CARD, Event, Kind, Milestone, Note, Owed
+from bot.domain.events import CARD, Milestone, Note, Owed
 from bot.domain.people import SYSTEM, Person
 from bot.domain.policy import may_approve
 from bot.domain.request import Job, Request
 from bot.domain.states import State
 from bot.workflow.access import Access
-from bot.workflow.decide import too_late
 from bot.workflow.finish import finish, moved
 from bot.workflow.ports import Clock, Cloud, Lease, Policies, Requests, Task
+from bot.workflow.refusing import recorded, too_late
 
 SKEW = timedelta(minutes=2)
 """How far the cloud's clock may be behind ours: a task that began so much before our call may still be ours."""
@@ -103,6 +103,4 @@ class Reconcile:
         return request
 
     async def _refuse(self, request: Request, person: Person, verb: str, error: BotError) -> BotError:
-        data = {"verb": verb, "code": error.code, "state": request.state.value}
-        await self.requests.record(request.id, Event(Kind.REFUSED, person, self.clock.now(), data))
-        return error
+        return await recorded(self.requests, self.clock, request, person, verb, error)
