@@ -21,7 +21,9 @@ async def check(settings: Settings) -> bool:
     results.append(await _part(console, "slack", _slack(settings)))
     async with HuaweiCloud(cloud_projects(settings), SystemClock()) as cloud:
         names = [project.name for project in settings.configuration.projects]
-        results += [await _part(console, f"cloud {name}", cloud.check(name)) for name in names]
+        for name in names:
+            results.append(await _part(console, f"cloud {name}", cloud.check(name)))
+            results.append(await _part(console, f"recovery call {name}", cloud.check_version(name)))
     return all(results)
 
 

@@ -19,7 +19,8 @@ from bot.cloud.models import ProjectsAnswer
 from bot.cloud.outcome import of_answer, of_exception
 from bot.cloud.project import Project
 from bot.domain.errors import BotError, Conflict, Misconfigured, Unavailable
-from bot.workflow.ports import Accepted, Clock, NotSent, Outcome
+from bot.workflow.outcome import Accepted, NotSent, Outcome
+from bot.workflow.ports import Clock
 
 CHANGE_TIMEOUT = httpx.Timeout(60.0, connect=5.0, pool=5.0)
 """Seconds for calls that change something: the longer we listen, the fewer outcomes are unclear."""

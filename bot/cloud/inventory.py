@@ -10,13 +10,15 @@ from cachetools import TTLCache
 
 from bot.cloud.client import Params, ProjectClient
 from bot.cloud.codes import NO_BACKUP, NO_INSTANCE, NOT_PUBLISHED, PERMISSION
-from bot.cloud.mapping import backup_of, instance_of, lower_case_table_names_of, windows_of
+from bot.cloud.mapping import backup_of, instance_of, lower_case_table_names_of, wal_window_of, windows_of
 from bot.cloud.models import (
     BackupAnswer,
     BackupsAnswer,
     ConfigurationsAnswer,
+    DatabasesAnswer,
     InstanceAnswer,
     InstancesAnswer,
+    RecoveryTimeAnswer,
     RestoreTimeAnswer,
 )
 from bot.domain.errors import BotError, Refused
@@ -26,6 +28,8 @@ from bot.workflow.ports import Clock
 PAGE = 100
 MOST_PAGES = 50
 REMEMBER_NO_FLEXUS = timedelta(hours=1)
+_POSTGRESQL = "in03"
+"""How the ids of PostgreSQL instances end."""
 _FLEXUS = ("group_type", "flexus")
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 _Entry = TypeVar("_Entry", InstanceAnswer, BackupAnswer)
@@ -53,9 +57,11 @@ class Inventory:
         found = await self._find(instance_id, []) or await self._find_flexus(instance_id)
         if found is None:
             return None
-        if found.datastore.type != Engine.MYSQL:
-            return instance_of(found)
-        return instance_of(found, await self._lower_case_table_names(instance_id))
+        if found.datastore.type == Engine.MYSQL:
+            return instance_of(found, lower_case_table_names=await self._lower_case_table_names(instance_id))
+        if found.datastore.type == Engine.SQLSERVER:
+            return instance_of(found, databases=await self._databases(instance_id))
+        return instance_of(found)
 
     async def backups(self, instance_id: str) -> tuple[Backup, ...]:
         """All backups, newest first (source: "Obtaining Details About Backups")."""
@@ -84,7 +90,10 @@ class Inventory:
             raise Refused(NO_INSTANCE.code, f"{NO_INSTANCE.what}. {NO_INSTANCE.advice}")
         asked = [] if day is None else [("date", day.isoformat())]
         path = f"instances/{instance_id}/restore-time"
-        return windows_of(await self._client.read("list_restore_times", path, RestoreTimeAnswer, asked))
+        found = windows_of(await self._client.read("list_restore_times", path, RestoreTimeAnswer, asked))
+        if found or not instance_id.endswith(_POSTGRESQL):
+            return found
+        return await self._wal_window(instance_id)
 
     async def _read_instances(self, asked: Params, *, persistent: bool = True) -> InstancesAnswer:
         return await self._client.read("list_instances", "instances", InstancesAnswer, asked, persistent=persistent)
@@ -133,6 +142,33 @@ class Inventory:
     def _remember(self, error: BotError) -> None:
         if _says_no(error):
             self._no_flexus["flexus"] = True
+
+    async def _wal_window(self, instance_id: str) -> tuple[Window, ...]:
+        """PostgreSQL's window of write-ahead logs, for regions that list no restorable ranges; none where it is not told."""
+        try:
+            path = f"instances/{instance_id}/recovery-time"
+            return wal_window_of(await self._client.read("show_recovery_time", path, RecoveryTimeAnswer))
+        except BotError as error:
+            if not _says_no(error):
+                raise
+            return ()
+
+    async def _databases(self, instance_id: str) -> tuple[str, ...] | None:
+        """Names of a SQL Server instance's databases; None (unknown) where the cloud refuses to tell."""
+        found: list[str] = []
+        for page in range(1, MOST_PAGES + 1):
+            paging = [("page", str(page)), ("limit", str(PAGE))]
+            try:
+                path = f"instances/{instance_id}/database/detail"
+                answer = await self._client.read("list_databases", path, DatabasesAnswer, paging)
+            except BotError as error:
+                if not _says_no(error):
+                    raise
+                return None
+            found.extend(database.name for database in answer.databases)
+            if len(answer.databases) < PAGE or len(found) >= (answer.total_count or len(found) + 1):
+                break
+        return tuple(found)
 
     async def _lower_case_table_names(self, instance_id: str) -> str | None:
         """The MySQL setting; None (unknown) where the cloud refuses to tell or does not list it."""

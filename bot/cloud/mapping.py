@@ -2,17 +2,22 @@
 
 from datetime import UTC, datetime, timedelta
 
+from pydantic import ValidationError
+
 from bot.cloud.models import (
     BackupAnswer,
     ConfigurationsAnswer,
+    DetailedEntry,
     InstanceAnswer,
     JobEntry,
+    RecoveryTimeAnswer,
     RestoreTimeAnswer,
+    TaskDetail,
     TaskEntry,
 )
 from bot.domain.facts import Backup, Instance, Window
 from bot.domain.request import Job, JobStatus
-from bot.workflow.ports import Task
+from bot.workflow.outcome import Restored, Task
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STATUSES = {"complete": JobStatus.COMPLETED, "completed": JobStatus.COMPLETED, "failed": JobStatus.FAILED}
@@ -28,7 +33,9 @@ def moment(milliseconds_since_1970: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=milliseconds_since_1970)
 
 
-def instance_of(answer: InstanceAnswer, lower_case_table_names: str | None = None) -> Instance:
+def instance_of(
+    answer: InstanceAnswer, *, lower_case_table_names: str | None = None, databases: tuple[str, ...] | None = None
+) -> Instance:
     """An instance. What the cloud did not tell stays None."""
     return Instance(
         id=answer.id,
@@ -45,6 +52,7 @@ def instance_of(answer: InstanceAnswer, lower_case_table_names: str | None = Non
         encrypted=None if answer.disk_encryption_id is None else bool(answer.disk_encryption_id),
         associated_with_ddm=answer.associated_with_ddm,
         tags=tuple((tag.key, tag.value) for tag in answer.tags),
+        databases=databases,
     )
 
 
@@ -76,7 +84,15 @@ def windows_of(answer: RestoreTimeAnswer) -> tuple[Window, ...]:
     return tuple(Window(moment(start), moment(end)) for start, end in ranges)
 
 
-def job_of(answer: JobEntry | TaskEntry) -> Job:
+def wal_window_of(answer: RecoveryTimeAnswer) -> tuple[Window, ...]:
+    """PostgreSQL's window of write-ahead logs; its first moment itself cannot be restored to."""
+    if answer.recovery_min_time is None or answer.recovery_max_time is None:
+        return ()
+    start, end = moment(answer.recovery_min_time + 1), moment(answer.recovery_max_time)
+    return (Window(start, end),) if start <= end else ()
+
+
+def job_of(answer: JobEntry | TaskEntry | DetailedEntry) -> Job:
     """A task's standing. A status that is not known counts as running: it is not known to have ended."""
     status = _STATUSES.get(answer.status.strip().lower(), JobStatus.RUNNING)
     return Job(
@@ -92,3 +108,15 @@ def task_of(answer: TaskEntry) -> Task | None:
     if not answer.instance_id or answer.create_time is None:
         return None
     return Task(job_of(answer), answer.name, answer.instance_id, answer.create_time)
+
+
+def detailed_task_of(answer: DetailedEntry) -> Task | None:
+    """A SQL Server task, with what it restores where that can be read; None where it lacks the instance or the time."""
+    if answer.instance is None or answer.created is None:
+        return None
+    try:
+        said = TaskDetail.model_validate_json(answer.task_detail or "")
+    except ValidationError:
+        said = TaskDetail()
+    what = Restored(said.sourceInstanceId, said.targetInstanceId, said.backupId, said.restoreTime)
+    return Task(job_of(answer), answer.name, answer.instance.id, answer.created, what)

@@ -24,6 +24,12 @@ def _empty_if_none(value: object) -> object:
     return [] if value is None else value
 
 
+def _listed(value: object) -> object:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
 def _percent(value: object) -> object:
     """ "60%", "60", 60 or nothing at all."""
     if isinstance(value, str):
@@ -141,6 +147,20 @@ class RestoreTimeAnswer(Answer):
     restore_time: Annotated[list[RangeAnswer], BeforeValidator(_empty_if_none)]
 
 
+class RecoveryTimeAnswer(Answer):
+    """PostgreSQL's window of write-ahead logs, in milliseconds since 1970 UTC; blank where there is none."""
+
+    recovery_min_time: Annotated[Milliseconds | None, BeforeValidator(_none_if_blank)] = None
+    recovery_max_time: Annotated[Milliseconds | None, BeforeValidator(_none_if_blank)] = None
+
+
+class DatabasesAnswer(Answer):
+    """A page of an instance's databases."""
+
+    databases: Annotated[list[Named], BeforeValidator(_empty_if_none)]
+    total_count: int | None = None
+
+
 class JobEntry(Answer):
     """One task, asked for by its id."""
 
@@ -173,6 +193,40 @@ class TasksAnswer(Answer):
 
     tasks: list[TaskEntry]
     total_count: int | None = None
+
+
+class TaskInstance(Answer):
+    """The instance that a task works on."""
+
+    id: Id
+
+
+class DetailedEntry(Answer):
+    """A SQL Server task; `task_detail` is JSON in a string."""
+
+    id: Id
+    name: str = ""
+    status: str
+    created: MaybeMoment = None
+    process: Percent = None
+    instance: TaskInstance | None = None
+    task_detail: MaybeText = None
+    fail_reason: MaybeText = None
+
+
+class TaskDetail(Answer):
+    """What a SQL Server task restores, in the spelling of the API."""
+
+    sourceInstanceId: MaybeText = None  # noqa: N815
+    targetInstanceId: MaybeText = None  # noqa: N815
+    backupId: MaybeText = None  # noqa: N815
+    restoreTime: Annotated[Milliseconds | None, BeforeValidator(_none_if_blank)] = None  # noqa: N815
+
+
+class DetailedTasksAnswer(Answer):
+    """Tasks of a SQL Server instance: documented as a list, modelled by the vendor's SDK as a single one."""
+
+    jobs: Annotated[list[DetailedEntry], BeforeValidator(_listed)]
 
 
 class Parameter(Answer):

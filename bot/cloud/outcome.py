@@ -15,7 +15,7 @@ from bot.cloud.codes import DEFINITE
 from bot.cloud.errors import error_of, known
 from bot.cloud.faults import Fault, fault_of
 from bot.domain.errors import BotError, Unavailable
-from bot.workflow.ports import Accepted, NotSent, Outcome, Rejected, Unclear
+from bot.workflow.outcome import Accepted, NotSent, Outcome, Rejected, Unclear
 
 ENDINGS: Mapping[type[Exception], type[NotSent | Unclear]] = {
     httpx.ConnectError: NotSent,

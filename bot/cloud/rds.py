@@ -10,6 +10,7 @@ import httpx
 from bot.cloud.bodies import backup_body, recovery_body
 from bot.cloud.cache import SharedReads
 from bot.cloud.client import Observe, ProjectClient
+from bot.cloud.codes import NOT_PUBLISHED
 from bot.cloud.inventory import Inventory
 from bot.cloud.models import BackUpAnswer, InstancesAnswer, RecoveryAnswer
 from bot.cloud.project import Project
@@ -17,7 +18,8 @@ from bot.cloud.tasks import TaskReader
 from bot.domain.errors import Misconfigured
 from bot.domain.facts import Backup, Instance, Window
 from bot.domain.request import Job, Wish
-from bot.workflow.ports import Clock, NotSent, Outcome, Task
+from bot.workflow.outcome import NotSent, Outcome, Rejected, Task
+from bot.workflow.ports import Clock
 
 
 class _OfProject:
@@ -67,6 +69,22 @@ class HuaweiCloud:
     async def check(self, project: str) -> None:
         """One harmless read that shows whether address, credentials and permissions are right. Raises BotError."""
         await self._of(project).client.read("check", "instances", InstancesAnswer, [("limit", "1")])
+
+    async def check_version(self, project: str) -> None:
+        """Whether the region offers the recovery call in the configured version. Raises Misconfigured with the other one.
+
+        Asks with an empty body, which names no instance and can restore nothing: a call that is there refuses it as a wrong
+        parameter, one that is not there is unknown to the gateway.
+        """
+        client = self._of(project).client
+        version = client.project.api_version
+        outcome = await client.change("check_version", version, "instances/recovery", {}, _job_id)
+        if isinstance(outcome, Rejected) and outcome.error.code == NOT_PUBLISHED.code:
+            other = "v3" if version == "v3.1" else "v3.1"
+            raise Misconfigured(
+                NOT_PUBLISHED.code,
+                f'The region does not offer the recovery call in {version}. Set api_version = "{other}" for this project.',
+            )
 
     async def instances(self, project: str) -> Sequence[Instance]:
         """All instances, by name, possibly from the cache."""

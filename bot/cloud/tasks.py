@@ -7,12 +7,13 @@ from cachetools import TTLCache
 
 from bot.cloud.budget import NO_PLACE, Priority
 from bot.cloud.client import Params, ProjectClient
-from bot.cloud.codes import NOT_PUBLISHED
-from bot.cloud.mapping import job_of, task_of
-from bot.cloud.models import JobAnswer, TaskEntry, TasksAnswer
+from bot.cloud.codes import NOT_PUBLISHED, PERMISSION
+from bot.cloud.mapping import detailed_task_of, job_of, milliseconds, task_of
+from bot.cloud.models import DetailedTasksAnswer, JobAnswer, TaskEntry, TasksAnswer
 from bot.domain.errors import BotError, Refused, Unavailable
 from bot.domain.request import Job, JobStatus
-from bot.workflow.ports import Clock, Task
+from bot.workflow.outcome import Task
+from bot.workflow.ports import Clock
 
 PAGE = 50
 MOST_PAGES = 20
@@ -20,6 +21,10 @@ MOST_PAGES = 20
 INSTANCE_PAGES = 4
 MOST_SINGLE = 20
 """Jobs asked for one by one, in one look. Where there are more, they take turns."""
+DETAILS_OF = timedelta(days=2)
+"""How far back the details of SQL Server tasks are asked for."""
+_SQLSERVER = "in04"
+"""How the ids of SQL Server instances end."""
 REMEMBER_ABSENCE = timedelta(hours=1)
 REMEMBER_UNLISTED = timedelta(minutes=10)
 
@@ -29,6 +34,7 @@ class TaskReader:
 
     def __init__(self, client: ProjectClient, clock: Clock) -> None:
         self._client = client
+        self._clock = clock
 
         def seconds() -> float:
             return clock.now().timestamp()
@@ -60,6 +66,28 @@ class TaskReader:
     async def restores(self, instance_id: str) -> list[Task] | None:
         """The restore tasks of one instance; None where the region has no task list. The names of these tasks are not
         documented, but all that were seen hold the word."""
+        listed = await self._restores_listed(instance_id)
+        if not instance_id.endswith(_SQLSERVER):
+            return listed
+        detailed = await self._restores_detailed(instance_id)
+        if detailed is None:
+            return listed
+        known = {task.job.id for task in detailed}
+        return detailed + [task for task in listed or () if task.job.id not in known]
+
+    async def _restores_detailed(self, instance_id: str) -> list[Task] | None:
+        """SQL Server tells more: source, target and backup of each restore; None where it does not."""
+        began = milliseconds(self._clock.now() - DETAILS_OF)
+        path = f"instances/{instance_id}/tasklist/detail"
+        try:
+            answer = await self._client.read("list_task_details", path, DetailedTasksAnswer, [("start_time", str(began))])
+        except BotError as error:
+            if isinstance(error, Refused) or error.code in (NOT_PUBLISHED.code, PERMISSION.code):
+                return None
+            raise
+        return [task for entry in answer.jobs if "restore" in entry.name.lower() and (task := detailed_task_of(entry))]
+
+    async def _restores_listed(self, instance_id: str) -> list[Task] | None:
         if self._no_list:
             return None
         entries: list[TaskEntry] = []

@@ -1,7 +1,7 @@
 """SQL Server: which databases are restored under which names (source: recovery API, parameter `database_name`)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.domain.errors import Refused
 
@@ -32,28 +32,36 @@ def read_renames(text: str) -> dict[str, str] | None:
     return renames
 
 
-def rename_problems(renames: Mapping[str, str]) -> tuple[str, ...]:
-    """What the API would refuse: wrong names, reserved words, the same name twice."""
+def rename_problems(
+    renames: Mapping[str, str], on_source: Sequence[str] | None = None, on_target: Sequence[str] | None = None
+) -> tuple[str, ...]:
+    """What the API would refuse: wrong names, reserved words, the same name twice, a name that is taken.
+
+    `on_source` and `on_target` are the databases there are; None where they are not known.
+    """
+    taken = {name.casefold() for name in (*(on_source or ()), *(on_target or ()))}
     problems: list[str] = []
     seen: set[str] = set()
     for old, new in renames.items():
+        if on_source is not None and old not in on_source:
+            problems.append(f"The source has no database {old}.")
         for name in new.split(",") if new else [old]:
-            problem = _problem(name, is_new=name != old)
-            if problem:
+            problem = _problem(name) if new else None
+            if problem is not None:
                 problems.append(problem)
             if name.casefold() in seen:
                 problems.append(f"Two databases would be named {name}.")
+            elif name != old and name.casefold() in taken:
+                problems.append(f"There is a database {name} already.")
             seen.add(name.casefold())
     return tuple(problems)
 
 
-def _problem(name: str, *, is_new: bool) -> str | None:
+def _problem(name: str) -> str | None:
     if not _NAME.fullmatch(name):
         return f"{name or 'An empty name'}: a database name has 1 to 64 letters, digits, _ or -."
     reserved = next((word for word in RESERVED if word in name.casefold()), None)
-    if is_new and reserved is not None:
-        return f"{name}: a database name must not contain {reserved}."
-    return None
+    return None if reserved is None else f"{name}: a database name must not contain {reserved}."
 
 
 def _refused(message: str) -> Refused:

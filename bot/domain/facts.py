@@ -41,6 +41,8 @@ class Instance:
     associated_with_ddm: bool | None = None
     disaster_recovery: bool | None = None
     tags: tuple[tuple[str, str], ...] = ()
+    databases: tuple[str, ...] | None = None
+    """Names of the databases; read for SQL Server only, where single ones can be restored."""
 
     @property
     def major(self) -> tuple[str, ...]:

@@ -68,9 +68,12 @@ def databases(wish: Wish, facts: Facts) -> Finding | None:
             f"Single databases can be chosen for SQL Server only, not for {facts.source.engine}.",
             "databases",
         )
-    problems = rename_problems(wish.databases)
+    problems = rename_problems(wish.databases, facts.source.databases, facts.target.databases)
     if problems:
         return _found(Severity.BLOCKER, "databases", " ".join(problems), "databases")
+    if facts.source.databases is None or facts.target.databases is None:
+        text = "The cloud does not tell the databases of both instances, so the names could not be compared."
+        return _found(Severity.WARNING, "databases", text, "databases")
     return _found(Severity.OK, "databases", "The database names are allowed.", "databases")
 
 

@@ -83,6 +83,7 @@ def instance_json(instance: Instance) -> Json:
         "associated_with_ddm": instance.associated_with_ddm,
         "disaster_recovery": instance.disaster_recovery,
         "tags": [list(tag) for tag in instance.tags],
+        "databases": None if instance.databases is None else list(instance.databases),
     }
 
 
@@ -104,6 +105,7 @@ def instance(value: Json) -> Instance:
         associated_with_ddm=value["associated_with_ddm"],
         disaster_recovery=value["disaster_recovery"],
         tags=tuple((key, text) for key, text in value["tags"]),
+        databases=None if value["databases"] is None else tuple(value["databases"]),
     )
 
 

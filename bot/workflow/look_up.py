@@ -7,7 +7,8 @@ from datetime import UTC, timedelta
 from bot.domain.errors import Refused
 from bot.domain.facts import Backup, Facts, Instance, RestorePoint, TimePoint, Window
 from bot.domain.request import JobStatus, Wish
-from bot.workflow.ports import Clock, Cloud, Task
+from bot.workflow.outcome import Task
+from bot.workflow.ports import Clock, Cloud
 
 RECENT = timedelta(hours=6)
 """A task that began longer ago is not taken for one that still runs."""

@@ -15,6 +15,7 @@ from bot.domain.people import Person, Profile
 from bot.domain.policy import Policy
 from bot.domain.request import Job, Request, Wish
 from bot.domain.states import State
+from bot.workflow.outcome import Outcome, Task
 
 
 class Clock(Protocol):
@@ -31,48 +32,6 @@ class Ids(Protocol):
     def new(self) -> str:
         """A request id that is very likely unused; the store refuses one that is taken."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The cloud took the call: its job, or the backup's id."""
-
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """The cloud answered no: nothing was changed."""
-
-    error: BotError
-
-
-@dataclass(frozen=True, slots=True)
-class NotSent:
-    """The call provably never reached the cloud, so nothing was changed."""
-
-    error: BotError
-
-
-@dataclass(frozen=True, slots=True)
-class Unclear:
-    """The call may or may not have been carried out. It must never be sent again."""
-
-    error: BotError
-
-
-Outcome = Accepted | Rejected | NotSent | Unclear
-"""How a call that changes something ended. Mutating calls do not raise; they end in one of these."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """An entry of the cloud's task list (source: "Querying Instant Tasks")."""
-
-    job: Job
-    name: str
-    instance_id: str
-    created_at: datetime
 
 
 class Cloud(Protocol):

@@ -5,13 +5,15 @@ from datetime import timedelta
 
 from bot.domain.errors import BotError, Conflict, Refused
 from bot.domain.events import CARD, Milestone, Note, Owed
+from bot.domain.facts import BackupPoint
 from bot.domain.people import SYSTEM, Person
 from bot.domain.policy import may_approve
-from bot.domain.request import Job, Request
+from bot.domain.request import Job, Request, Wish
 from bot.domain.states import State
 from bot.workflow.access import Access
 from bot.workflow.finish import finish, moved
-from bot.workflow.ports import Clock, Cloud, Lease, Policies, Requests, Task
+from bot.workflow.outcome import Restored, Task
+from bot.workflow.ports import Clock, Cloud, Lease, Policies, Requests
 from bot.workflow.refusing import recorded, too_late
 
 SKEW = timedelta(minutes=2)
@@ -77,7 +79,11 @@ class Reconcile:
         project = request.wish.project
         known = await self.requests.jobs_in_use(project)
         tasks = await self.cloud.restore_tasks(project, instance_id) or ()
-        ours = [task for task in tasks if task.job.id not in known and task.created_at >= request.since - SKEW]
+        ours = [
+            task
+            for task in tasks
+            if task.job.id not in known and task.created_at >= request.since - SKEW and _may_be(task.restored, request.wish)
+        ]
         return max(ours, key=lambda task: task.created_at, default=None)
 
     async def _adopt(self, request: Request, job: Job, by: Person, fence: Lease | None = None) -> Request:
@@ -104,3 +110,12 @@ class Reconcile:
 
     async def _refuse(self, request: Request, person: Person, verb: str, error: BotError) -> BotError:
         return await recorded(self.requests, self.clock, request, person, verb, error)
+
+
+def _may_be(restored: Restored | None, wish: Wish) -> bool:
+    """Whether a task restores what was asked for, as far as the cloud tells."""
+    if restored is None:
+        return True
+    backup_id = wish.point.backup_id if isinstance(wish.point, BackupPoint) else None
+    pairs = ((restored.source_id, wish.source.id), (restored.target_id, wish.target.id), (restored.backup_id, backup_id))
+    return all(told is None or told == wanted for told, wanted in pairs)

@@ -9,7 +9,8 @@ from bot.domain.people import SYSTEM
 from bot.domain.request import Request, SafetyBackupRun
 from bot.domain.states import State
 from bot.workflow.finish import finish, moved
-from bot.workflow.ports import Accepted, Clock, Cloud, Lease, Outcome, Requests, Unclear
+from bot.workflow.outcome import Accepted, Outcome, Unclear
+from bot.workflow.ports import Clock, Cloud, Lease, Requests
 
 LOOK_AGAIN = timedelta(seconds=5)
 GIVE_UP_LOOKING = timedelta(minutes=10)

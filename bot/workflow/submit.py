@@ -18,7 +18,8 @@ from bot.domain.states import State
 from bot.workflow.access import Access
 from bot.workflow.finish import finish, moved
 from bot.workflow.look_up import facts_of
-from bot.workflow.ports import Accepted, Clock, Cloud, Lease, NotSent, Outcome, Policies, Rejected, Requests, Wake
+from bot.workflow.outcome import Accepted, NotSent, Outcome, Rejected
+from bot.workflow.ports import Clock, Cloud, Lease, Policies, Requests, Wake
 from bot.workflow.safety_backup import SafetyBackups
 
 SETTLING = ("BACKING UP",)

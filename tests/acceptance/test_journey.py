@@ -228,7 +228,7 @@ async def test_wrong_settings_end_the_program_with_2_and_the_key(world, variable
 async def test_check_says_what_is_right_and_what_is_not(world):
     code, out, _ = await world.run("check")
     assert code == 0
-    assert out.count("OK") == 4
+    assert out.count("OK") == 5
     code, out, _ = await world.run("check", HUAWEICLOUD_SDK_SK="wrong")
     assert code == 1
     assert "FAIL" in out

@@ -6,6 +6,7 @@ import pytest
 
 from bot import settings
 from bot.domain.states import TRANSITIONS, State
+from tests.architecture import error_table
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -27,3 +28,8 @@ def test_every_variable_is_documented():
     text = (DOCS / "configuration.md").read_text(encoding="utf-8")
     names = [name.upper() for name in settings.Environment.model_fields]
     assert [name for name in names if f"`{name}`" not in text] == []
+
+
+def test_the_table_of_error_codes_is_up_to_date():
+    text = error_table.PAGE.read_text(encoding="utf-8")
+    assert error_table.page(text) == text

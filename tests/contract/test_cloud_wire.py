@@ -11,7 +11,7 @@ import pytest
 from bot.cloud import client as client_module
 from bot.cloud.rds import HuaweiCloud
 from bot.domain.errors import Unavailable
-from bot.workflow.ports import Accepted, NotSent, Outcome, Rejected, Unclear
+from bot.workflow.outcome import Accepted, NotSent, Outcome, Rejected, Unclear
 from tests.unit.cloud.world import PROJECT, SetClock, wish
 
 Reply = Callable[[asyncio.StreamWriter], Awaitable[None]]

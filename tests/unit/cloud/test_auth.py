@@ -7,7 +7,7 @@ import pytest
 
 from bot.cloud.project import Password
 from bot.domain.errors import BotError, Misconfigured, Unavailable
-from bot.workflow.ports import Accepted, NotSent, Rejected
+from bot.workflow.outcome import Accepted, NotSent, Rejected
 from tests.unit.cloud.world import NOW, PROJECT, SetClock, cloud, wish
 
 USER = Password("bot", "s3cret", "OTC-EU-DE-1")

@@ -8,7 +8,7 @@ import pytest
 from bot.cloud.project import AkSk
 from bot.cloud.rds import HuaweiCloud
 from bot.domain.errors import BotError, Misconfigured, Refused, Unavailable
-from bot.workflow.ports import Accepted, NotSent, Rejected, Unclear
+from bot.workflow.outcome import Accepted, NotSent, Rejected, Unclear
 from tests.unit.cloud.world import MYSQL, NOW, PROJECT, SetClock, an_instance, cloud, wish
 
 BUSY = httpx.Response(409, json={"error_code": "DBS.200047", "error_msg": "busy"})

@@ -11,7 +11,7 @@ from huaweicloudsdkcore.auth.internal import MetadataAccessor
 from bot.cloud.credentials import Found, ProviderChain
 from bot.cloud.project import Chain
 from bot.domain.errors import Misconfigured
-from bot.workflow.ports import NotSent
+from bot.workflow.outcome import NotSent
 from tests.unit.cloud.world import SetClock, cloud, wish
 
 NAMES = ("AK", "SK", "SECURITY_TOKEN", "PROJECT_ID", "IDP_ID", "ID_TOKEN_FILE", "CREDENTIALS_FILE")

@@ -24,7 +24,7 @@ def test_an_instance():
             associated_with_ddm=True,
         )
     )
-    instance = instance_of(answer, "1")
+    instance = instance_of(answer, lower_case_table_names="1")
     assert (instance.name, instance.engine, instance.version) == ("orders-007", "MySQL", "5.7.41.5")
     assert (instance.storage_gb, instance.replica_of, instance.vpc_id) == (100, "p", "v")
     assert (instance.encrypted, instance.associated_with_ddm, instance.lower_case_table_names) == (False, True, "1")

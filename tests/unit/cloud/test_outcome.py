@@ -4,7 +4,7 @@ from pydantic import BaseModel
 
 from bot.cloud.outcome import ENDINGS, of_answer, of_exception
 from bot.domain.errors import Misconfigured, Refused, Unavailable
-from bot.workflow.ports import Accepted, NotSent, Rejected, Unclear
+from bot.workflow.outcome import Accepted, NotSent, Rejected, Unclear
 from tests.unit.cloud.world import NOW
 
 REQUEST = httpx.Request("POST", "https://rds.example.test/")

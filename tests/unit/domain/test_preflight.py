@@ -128,15 +128,26 @@ def test_not_in_the_future(ahead, stopped):
 
 
 @pytest.mark.parametrize(
-    ("engine", "databases", "severity"),
+    ("databases", "severity"),
     [
-        ("SQLServer", {"crm": "crm_old"}, OK),
-        ("SQLServer", {"crm": "master2"}, BLOCKER),
-        ("MySQL", {"crm": "crm_old"}, BLOCKER),
+        ({"crm": "crm_old"}, OK),
+        ({"crm": "crm,crm_2"}, OK),
+        ({"crm": ""}, OK),
+        ({"crm": "master2"}, BLOCKER),
+        ({"gone": ""}, BLOCKER),
+        ({"crm": "MAIL"}, BLOCKER),
+        ({"crm": "shop"}, BLOCKER),
     ],
 )
-def test_single_databases(engine, databases, severity):
-    assert found("databases", make.wish(databases=databases), **pair(engine=engine, version="2019_SE")) is severity
+def test_single_databases(databases, severity):
+    both = pair({"databases": ("crm", "mail")}, {"databases": ("shop",)}, engine="SQLServer", version="2019_SE")
+    assert found("databases", make.wish(databases=databases), **both) is severity
+
+
+def test_single_databases_elsewhere_or_unknown():
+    wish = make.wish(databases={"crm": ""})
+    assert found("databases", wish, **pair(engine="MySQL")) is BLOCKER
+    assert found("databases", wish, **pair(engine="SQLServer", version="2019_SE")) is WARNING
 
 
 def test_a_finding_names_both_values():
