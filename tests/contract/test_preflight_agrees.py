@@ -27,59 +27,100 @@ VERSIONS = {
 ENDINGS = {"MySQL": "01", "PostgreSQL": "03", "SQLServer": "04"}
 
 
-@st.composite
-def instances(draw, number, engine):
-    version, complete = draw(st.sampled_from(VERSIONS[engine]))
+def instance(number, engine, version, **more):
+    values = {
+        "storage_gb": 100,
+        "databases": ["crm", "mail"] if engine == "SQLServer" and number == 1 else [],
+        "lower_case_table_names": "1" if engine == "MySQL" else None,
+        "ranges": [Range(world.NOW - 2 * world.DAY, world.NOW - world.DAY), Range(world.NOW - 3600, world.NOW - 300)],
+        "created_at": world.NOW - 9 * world.DAY,
+    }
+    kernel, complete = version
     return Instance(
         world.ident(number, f"in{ENDINGS[engine]}"),
         f"instance-{number}",
         engine,
-        version,
+        kernel,
         world.PROJECT,
         complete,
-        storage_gb=draw(st.sampled_from([40, 100, 101])),
-        status=draw(st.sampled_from(["ACTIVE", "ACTIVE", "ACTIVE", "FROZEN", "MODIFYING", "REBOOTING", "FAILED"])),
-        type=draw(st.sampled_from(["Single", "Ha"])),
-        lower_case_table_names=draw(st.sampled_from(["0", "1", None])) if engine == "MySQL" else None,
-        databases=draw(st.lists(st.sampled_from(["crm", "mail", "shop"]), unique=True)) if engine == "SQLServer" else [],
-        ranges=[Range(world.NOW - 2 * world.DAY, world.NOW - world.DAY), Range(world.NOW - 3600, world.NOW - 300)],
-        created_at=world.NOW - 9 * world.DAY,
+        **(values | more),
     )
+
+
+@st.composite
+def spoiled_target(draw, engine, version):
+    """The target: like the source, but for one thing or two."""
+    changes = {}
+    for _ in range(draw(st.sampled_from([0, 1, 1, 2]))):
+        changes |= draw(
+            st.sampled_from(
+                [
+                    {"storage_gb": 99},
+                    {"storage_gb": 101},
+                    {"status": "FROZEN"},
+                    {"status": "MODIFYING"},
+                    {"status": "FAILED"},
+                    {"version": "other"},
+                    {"engine": "other"},
+                    {"lower_case_table_names": "0"},
+                    {"lower_case_table_names": None},
+                    {"databases": ["shop", "crm2"]},
+                    {"type": "Replica"},
+                ]
+            )
+        )
+    if changes.pop("engine", None):
+        engine = draw(st.sampled_from(sorted(VERSIONS)))
+        version = draw(st.sampled_from(VERSIONS[engine]))
+    if changes.pop("version", None):
+        version = draw(st.sampled_from(VERSIONS[engine]))
+    if engine != "MySQL":
+        changes.pop("lower_case_table_names", None)
+    return instance(2, engine, version, **changes)
+
+
+@st.composite
+def points(draw, source, target):
+    """A backup or a moment, mostly one that can be restored."""
+    kind = draw(st.sampled_from(["auto", "auto", "auto", "manual", "incremental", "fragment"]))
+    outcome = draw(st.sampled_from(["COMPLETED", "COMPLETED", "COMPLETED", "FAILED"]))
+    owner = draw(st.sampled_from([source, source, source, source, target]))
+    ending = ENDINGS[source.engine]
+    backup = Backup(world.ident(1, f"br{ending}"), owner.id, "b", world.NOW - 7200, 60.0, kind, outcome=outcome)
+    ago = draw(
+        st.sampled_from([299, 300, 301, 1800, 3600, 3601, world.DAY - 1, world.DAY, 2 * world.DAY, 2 * world.DAY + 1])
+    )
+    at = datetime.fromtimestamp(world.NOW - ago, UTC)
+    return backup, draw(st.sampled_from([TimePoint(at), BackupPoint(backup.id, "b", at)]))
+
+
+NAMES = st.none() | st.dictionaries(
+    st.sampled_from(["crm", "mail", "gone"]),
+    st.sampled_from(["", "", "crm9", "crm,crm9", "model1", "Mail", "crm2"]),
+    min_size=1,
+)
 
 
 @st.composite
 def worlds(draw):
     """A small cloud and a wish that the form could make in it."""
-    engine = draw(st.sampled_from(list(VERSIONS)))
-    other = draw(st.sampled_from([engine, engine, engine, *VERSIONS]))
-    source, target = draw(instances(1, engine)), draw(instances(2, other))
+    engine = draw(st.sampled_from(sorted(VERSIONS)))
+    version = draw(st.sampled_from(VERSIONS[engine]))
+    source = instance(
+        1, engine, version, status=draw(st.sampled_from(["ACTIVE", "ACTIVE", "ACTIVE", "FROZEN", "MODIFYING"]))
+    )
+    target = draw(spoiled_target(engine, version))
     state = CloudState([CloudProject(world.PROJECT, world.REGION)])
     state.add_instance(source)
+    if target.type == "Replica":
+        primary = instance(3, target.engine, (target.version, target.complete_version))
+        state.add_instance(primary)
+        target.replica_of = primary.id
     state.add_instance(target)
-    if draw(st.integers(0, 9)) == 0:
-        state.add_instance(
-            Instance(world.ident(3, f"in{ENDINGS[engine]}"), "primary", engine, source.version, world.PROJECT)
-        )
-        target.type, target.replica_of = "Replica", world.ident(3, f"in{ENDINGS[engine]}")
-    kind = draw(st.sampled_from(["auto", "auto", "manual", "incremental", "fragment"]))
-    outcome = draw(st.sampled_from(["COMPLETED", "COMPLETED", "COMPLETED", "FAILED"]))
-    owner = draw(st.sampled_from([source, source, source, target]))
-    backup = Backup(world.ident(1, f"br{ENDINGS[engine]}"), owner.id, "b", world.NOW - 7200, 60.0, kind, outcome=outcome)
+    backup, point = draw(points(source, target))
     state.add_backup(backup)
-    ago = draw(st.sampled_from([100, 299, 300, 301, 3600, 3601, world.DAY - 1, world.DAY, 2 * world.DAY, 2 * world.DAY + 1]))
-    at = datetime.fromtimestamp(world.NOW - ago, UTC)
-    point = draw(st.sampled_from([TimePoint(at), BackupPoint(backup.id, "b", at)]))
-    databases = None
-    if engine == "SQLServer":
-        databases = draw(
-            st.none()
-            | st.dictionaries(
-                st.sampled_from(["crm", "mail", "gone"]),
-                st.sampled_from(["", "crm2", "crm,crm2", "model1", "Mail"]),
-                min_size=1,
-            )
-        )
     onto = draw(st.sampled_from([target, target, target, source]))
+    databases = draw(NAMES) if engine == "SQLServer" else None
     wish = Wish(
         "prod", InstanceRef(source.id, source.name), InstanceRef(onto.id, onto.name), point, "a test", databases=databases
     )
@@ -87,7 +128,7 @@ def worlds(draw):
 
 
 @settings(
-    max_examples=150,
+    max_examples=200,
     deadline=timedelta(seconds=10),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
