@@ -18,7 +18,7 @@ class State(StrEnum):
     RESTORING = "restoring"
     """The cloud accepted the call; its job runs."""
     UNKNOWN = "unknown"
-    """Nobody can say whether the cloud took the call."""
+    """Nobody can say whether the cloud took the call, or how its job ended."""
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     DENIED = "denied"
@@ -34,7 +34,7 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     State.BACKING_UP: frozenset({State.SUBMITTING, State.CANCELLED, State.FAILED, State.INVALIDATED}),
     State.SUBMITTING: frozenset({State.RESTORING, State.FAILED, State.UNKNOWN}),
     State.UNKNOWN: frozenset({State.RESTORING, State.SUCCEEDED, State.FAILED}),
-    State.RESTORING: frozenset({State.SUCCEEDED, State.FAILED}),
+    State.RESTORING: frozenset({State.SUCCEEDED, State.FAILED, State.UNKNOWN}),
     State.SUCCEEDED: frozenset(),
     State.FAILED: frozenset(),
     State.DENIED: frozenset(),

@@ -10,11 +10,13 @@ from bot.domain.people import SYSTEM
 from bot.domain.progress import passed
 from bot.domain.request import Job, JobStatus, Request
 from bot.domain.states import State
-from bot.workflow.finish import finish
+from bot.workflow.finish import finish, moved
 from bot.workflow.ports import Clock, Cloud, Lease, Requests
 
 READY = ("ACTIVE", "BACKING UP")
 """A restored instance takes connections in these; a full backup follows a restore by itself."""
+VANISHED_AFTER = timedelta(hours=24)
+"""A job that has not been shown for so long will not be shown any more."""
 STUCK_AFTER = timedelta(minutes=15)
 """Without any progress for so long, people are told."""
 
@@ -59,9 +61,25 @@ class Advance:
             return False
         return target is not None and target.status in READY
 
+    async def _at_rest(self, request: Request) -> bool:
+        """Whether the instance is neither restoring nor anything else that will end by itself."""
+        target = await self.cloud.instance(request.wish.project, request.wish.target.id)
+        return target is None or target.status in READY
+
+    async def _give_up(self, request: Request, now: datetime, fence: Lease) -> None:
+        """The cloud shows the job no more (it keeps them for a month): how it ended is for people to say."""
+        why = "The cloud no longer shows the job, so nobody can say from here how it ended."
+        after = replace(request, act_at=None, trouble=why).step(State.UNKNOWN)
+        owed = [CARD, Owed(Note.THREAD, Milestone.STUCK, {"why": why})]
+        events = [moved(request, after, SYSTEM, now, why)]
+        await self.requests.change(request, after, events, owed, fence=fence, now=now)
+
     async def _go_on(self, request: Request, job: Job | None, now: datetime, fence: Lease) -> None:
         events: list[Event] = []
         owed: list[Owed] = []
+        if job is None and _vanished(request, now) and await self._at_rest(request):
+            await self._give_up(request, now, fence)
+            return
         after = replace(request, act_at=now + self.poll_every)
         if job is not None and job != request.job:
             mark = passed(request.milestone, job.percent or 0)
@@ -77,6 +95,10 @@ class Advance:
             events.append(Event(Kind.TROUBLE, SYSTEM, now, {"why": why}))
             owed += [CARD, Owed(Note.THREAD, Milestone.STUCK, {"why": why})]
         await self.requests.change(request, after, events, owed, fence=fence, now=now)
+
+
+def _vanished(request: Request, now: datetime) -> bool:
+    return request.progress_at is not None and now - request.progress_at > VANISHED_AFTER
 
 
 def _stuck(request: Request, now: datetime) -> bool:

@@ -56,6 +56,8 @@ class Reconcile:
     async def follow(self, request_id: str, person: Person) -> Request:
         """A person says that the restore is running. Raises Refused `no_evidence` if the cloud shows no such task."""
         request = await self._judged(request_id, person, "adopt_job")
+        if request.job is not None:
+            return await self._close(request, request.job, person)
         wish = request.wish
         task = await self._evidence(request, wish.target.id) or await self._evidence(request, wish.source.id)
         if task is None:
@@ -67,11 +69,22 @@ class Reconcile:
             )
         return await self._adopt(request, task.job, person)
 
+    async def _close(self, request: Request, job: Job, person: Person) -> Request:
+        """The job had been followed and is shown no more: a person says that it did its work."""
+        target = await self.cloud.instance(request.wish.project, request.wish.target.id)
+        if target is None or target.status != "ACTIVE":
+            status = "gone" if target is None else target.status
+            error = Refused("target_not_ready", f"The target is {status}, so the restore cannot be called done.")
+            raise await self._refuse(request, person, "adopt_job", error)
+        now = self.clock.now()
+        after, events, owed = finish(request, State.SUCCEEDED, person, now, "Somebody checked: it is done.", job=job)
+        return await self.requests.change(request, after, events, owed)
+
     async def declare_failed(self, request_id: str, person: Person) -> Request:
         """A person says that the restore never started: the request ends, the target is free for a new one."""
         request = await self._judged(request_id, person, "declare_failed")
         now = self.clock.now()
-        after, events, owed = finish(request, State.FAILED, person, now, "Somebody checked: it never started.")
+        after, events, owed = finish(request, State.FAILED, person, now, _never(request))
         return await self.requests.change(request, after, events, owed)
 
     async def _evidence(self, request: Request, instance_id: str) -> Task | None:
@@ -110,6 +123,10 @@ class Reconcile:
 
     async def _refuse(self, request: Request, person: Person, verb: str, error: BotError) -> BotError:
         return await recorded(self.requests, self.clock, request, person, verb, error)
+
+
+def _never(request: Request) -> str:
+    return "Somebody checked: it never started." if request.job is None else "Somebody checked: it did not work."
 
 
 def _may_be(restored: Restored | None, wish: Wish) -> bool:

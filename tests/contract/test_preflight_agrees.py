@@ -1,6 +1,7 @@
 """The preflight and the local RDS API were written apart, from the same documentation: where they disagree, one is wrong."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -28,7 +29,7 @@ ENDINGS = {"MySQL": "01", "PostgreSQL": "03", "SQLServer": "04"}
 
 
 def instance(number, engine, version, **more):
-    values = {
+    values: dict[str, Any] = {
         "storage_gb": 100,
         "databases": ["crm", "mail"] if engine == "SQLServer" and number == 1 else [],
         "lower_case_table_names": "1" if engine == "MySQL" else None,
@@ -50,7 +51,7 @@ def instance(number, engine, version, **more):
 @st.composite
 def spoiled_target(draw, engine, version):
     """The target: like the source, but for one thing or two."""
-    changes = {}
+    changes: dict[str, Any] = {}
     for _ in range(draw(st.sampled_from([0, 1, 1, 2]))):
         changes |= draw(
             st.sampled_from(

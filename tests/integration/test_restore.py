@@ -371,3 +371,26 @@ async def test_a_message_that_cannot_be_made_does_not_silence_the_others(world):
     await world.deliver_all()
     assert {request for request, _ in world.messenger.said} == {first.id, second.id}
     assert isinstance(world.broken[0], KeyError)
+
+
+@pytest.mark.parametrize("done", [True, False])
+async def test_a_job_that_the_cloud_forgets_is_for_people_to_judge(world, done):
+    asked = await world.ask()
+    await world.approve(asked)
+    await world.until(asked, State.RESTORING)
+    real = world.cloud.jobs
+
+    async def jobs(project, ids):
+        del project, ids
+        return {}
+
+    world.cloud.jobs = jobs
+    await world.tick(hours=23)
+    assert (await world.get(asked)).state is State.RESTORING
+    unknown = await world.until(asked, State.UNKNOWN, every=3600)
+    assert unknown.state is State.UNKNOWN
+    world.cloud.jobs = real
+    await refused(world.reconcile.follow(asked.id, ALICE), "own_request")
+    judge = world.reconcile.follow if done else world.reconcile.declare_failed
+    assert (await judge(asked.id, BOB)).state is (State.SUCCEEDED if done else State.FAILED)
+    assert len(world.recovery_calls()) == 1

@@ -38,7 +38,7 @@ def card(request: Request, policy: Policy | None, now: datetime) -> Message:
     if request.trouble and request.state not in FINAL:
         shown.append(blocks.section(f"⚠️ {text.said(request.trouble)}"))
     if request.state is State.UNKNOWN:
-        shown.append(blocks.section(_unknown()))
+        shown.append(blocks.section(_unknown(request)))
     if request.closing is not None:
         shown.append(blocks.section(words.outcome(request)))
     shown += _buttons(request)
@@ -111,7 +111,9 @@ def _findings(findings: Sequence[Finding]) -> list[Block]:
     return [blocks.section("\n".join(lines))]
 
 
-def _unknown() -> str:
+def _unknown(request: Request) -> str:
+    if request.job is not None:
+        return "Look at the instance in the cloud's console, then say what you see."
     return (
         "The answer to the recovery call was lost, and the cloud shows no restore task. It is never sent again by itself. "
         "Look at the instance in the cloud's console, then say what you see."
@@ -126,9 +128,10 @@ def _buttons(request: Request) -> list[Block]:
             _button(request, ids.DENY, "Deny…", style="danger"),
         ]
     if request.state is State.UNKNOWN:
+        never = "It never started" if request.job is None else "It did not work"
         buttons += [
-            _button(request, ids.ADOPT_JOB, "It is running: follow it"),
-            _button(request, ids.DECLARE_FAILED, "It never started", style="danger", confirm=_never_started(request)),
+            _button(request, ids.ADOPT_JOB, "It is running: follow it" if request.job is None else "It is done"),
+            _button(request, ids.DECLARE_FAILED, never, style="danger", confirm=_never_started(request, never)),
         ]
     if request.state in CANCELLABLE:
         buttons.append(_button(request, ids.CANCEL, "Cancel", confirm=_cancel(request)))
@@ -149,11 +152,11 @@ def _cancel(request: Request) -> ConfirmObject:
     )
 
 
-def _never_started(request: Request) -> ConfirmObject:
+def _never_started(request: Request, words_said: str) -> ConfirmObject:
     return _confirm(
         f"End {request.id}?",
-        "Say this only if the cloud's console shows that no restore ran. The target becomes free for a new request.",
-        "It never started",
+        "Say this only if the cloud's console shows it. The target becomes free for a new request.",
+        words_said,
     )
 
 
