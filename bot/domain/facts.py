@@ -38,6 +38,7 @@ class Instance:
     time_zone: str | None = None
     lower_case_table_names: str | None = None
     encrypted: bool | None = None
+    """Whether the disk is."""
     associated_with_ddm: bool | None = None
     disaster_recovery: bool | None = None
     tags: tuple[tuple[str, str], ...] = ()

@@ -123,10 +123,13 @@ def same_network(facts: Facts) -> Finding | None:
 
 
 def encryption(facts: Facts) -> Finding | None:
-    """User guide: instances with TDE cannot be restored from a backup onto an existing instance."""
-    if facts.source.encrypted or facts.target.encrypted:
-        return _warn("encryption", "Transparent data encryption is on; the cloud may refuse.")
-    return None
+    """User guide: encryption may stand against a restore onto an existing instance. The API shows that of the disk only;
+    transparent data encryption is not visible."""
+    source, target = facts.source.encrypted, facts.target.encrypted
+    if source is None or target is None or source == target:
+        return None
+    which = "target" if target else "source"
+    return _warn("encryption", f"Only the {which}'s disk is encrypted; the cloud may refuse.")
 
 
 def middleware(facts: Facts) -> Finding | None:
