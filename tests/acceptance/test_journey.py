@@ -233,3 +233,11 @@ async def test_check_says_what_is_right_and_what_is_not(world):
     assert code == 1
     assert "FAIL" in out
     assert "cloud prod" in out
+
+
+async def test_check_names_the_version_that_the_region_has(tmp_path):
+    async with World(tmp_path, api_version="v3.1") as world:
+        world.cloud.state.v31 = False
+        code, out, _ = await world.run("check", COLUMNS="200")
+        assert code == 1
+        assert 'api_version = "v3"' in out
