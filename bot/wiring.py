@@ -24,6 +24,7 @@ from bot.settings import Credentials, PolicySettings, ProjectSettings, Settings
 from bot.slack.app import build_app
 from bot.slack.connection import SlackAccess, SocketMode, web_client
 from bot.slack.directory import SlackDirectory
+from bot.slack.draining import Draining
 from bot.slack.front_door import FrontDoor
 from bot.slack.messenger import SlackMessenger
 from bot.slack.services import Services
@@ -78,6 +79,8 @@ class Running:
     """The program, wired and connected."""
 
     worker: Worker
+    draining: Draining
+    """The listeners at work: they are let finish before the line to Slack is cut."""
     url: str
     """Where health, metrics and (in HTTP mode) Slack's requests are answered."""
     socket_mode: bool
@@ -115,7 +118,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         if line is not None:
             await line.connect()
             stack.push_async_callback(line.close)
-        yield Running(worker, url, access.socket_mode)
+        yield Running(worker, app.draining, url, access.socket_mode)
 
 
 def cloud_projects(settings: Settings) -> list[Project]:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable
 
 import aiohttp
 from rich.console import Console
+from rich.markup import escape
 
 from bot.cloud.rds import HuaweiCloud
 from bot.domain.errors import BotError
@@ -50,5 +51,5 @@ async def _part(console: Console, name: str, work: Awaitable[None]) -> bool:
 
 
 def _say(console: Console, name: str, trouble: str | None) -> bool:
-    console.print(f"[green]OK[/]    {name}" if trouble is None else f"[red]FAIL[/]  {name}: {trouble}", markup=True)
+    console.print(f"[green]OK[/]    {name}" if trouble is None else f"[red]FAIL[/]  {name}: {escape(trouble)}")
     return trouble is None

@@ -12,6 +12,10 @@ from bot.wiring import running
 log = structlog.get_logger(__name__)
 
 
+GRACE = 7.0
+"""Seconds that what is under way may take at the end; the whole ends within ten."""
+
+
 async def serve(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT; what is being written is finished. Raises Misconfigured or Unavailable at the start."""
     stopping = asyncio.Event()
@@ -24,8 +28,21 @@ async def serve(settings: Settings) -> None:
         working = asyncio.create_task(program.worker.run(), name="worker")
         waiting = asyncio.create_task(stopping.wait(), name="stop signal")
         await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        program.worker.stop()
         waiting.cancel()
-        # An error in the worker ends the program loudly.
-        await working
+        program.worker.stop()
+        drained, _ = await asyncio.gather(program.draining.wait(GRACE), _end(working))
+        if not drained:
+            log.warning("Listeners were still at work", action="listeners_cut_off")
     log.info("Stopped", action="stopped")
+
+
+async def _end(working: "asyncio.Task[None]") -> None:
+    """Wait for the worker for a while, then cut it off: what it has begun is on record, and is found at the next start."""
+    done, _ = await asyncio.wait({working}, timeout=GRACE)
+    if not done:
+        log.warning("The worker was still at work", action="worker_cut_off")
+        working.cancel()
+        await asyncio.wait({working})
+        return
+    # An error in the worker ends the program loudly.
+    working.result()

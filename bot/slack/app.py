@@ -2,18 +2,18 @@
 
 import logging
 
-from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack import errors, middleware
+from bot.slack.draining import DrainingApp
 from bot.slack.listeners import actions, commands, home, options, shortcuts, views
 from bot.slack.opening import FormOpener
 from bot.slack.services import Services
 
 
-def build_app(client: AsyncWebClient, services: Services) -> AsyncApp:
+def build_app(client: AsyncWebClient, services: Services) -> DrainingApp:
     """The app. Signatures are checked by our own front door, or are not needed (Socket Mode)."""
-    app = AsyncApp(
+    app = DrainingApp(
         client=client,
         logger=_quiet(),
         request_verification_enabled=False,

@@ -1,6 +1,9 @@
 """The program is killed without warning and started again."""
 
-from tests.acceptance.journey import approve, ask, card, cards, headline, thread
+import asyncio
+import signal
+
+from tests.acceptance.journey import approve, ask, card, cards, form, headline, take_first, thread
 from tests.acceptance.world import World, until
 
 
@@ -56,3 +59,30 @@ async def test_two_programs_on_one_file_are_refused(world):
 
 def state_of(world: World) -> str:
     return "submitting" if "Sending the recovery call" in card(world).text else ""
+
+
+async def test_sigterm_while_a_listener_works_lets_it_finish(world):
+    bot = await world.start_bot()
+    actor = await form(world)
+    await take_first(actor, "backup", "auto")
+    # The cloud takes longer than the acknowledgement may: the form shows that it is being checked, and is filled later.
+    world.cloud.faults.delay_seconds = 1.0
+    await actor.submit(values={"reason": "a test"})
+    bot.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(bot.wait(), 10) == 0
+    assert actor.modal.callback_id == "confirm_request"
+
+
+async def test_sigterm_while_the_call_is_on_its_way_ends_in_time_and_the_call_is_found(tmp_path):
+    async with World(tmp_path, job_seconds=20.0) as world:
+        bot = await world.start_bot()
+        await ask(world)
+        world.cloud.faults.recovery_only = True
+        world.cloud.faults.delay_seconds = 30.0
+        await approve(world)
+        await until(lambda: "submitting" in state_of(world))
+        bot.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(bot.wait(), 10) == 0
+        world.cloud.faults.clear()
+        await world.start_bot()
+        assert len(world.recovery_calls()) <= 1
