@@ -1,113 +1,187 @@
-// Puts the page together and keeps it up to date.
+// Puts the page together: who is at the screen, where they are, and what is pushed.
 import { call, live, load } from "./api.js";
-import { renderBlocks } from "./blocks.js";
-import { composer } from "./composer.js";
-import { clear, el } from "./dom.js";
-import { initials, messageRow } from "./messages.js";
-import { confirmDialog, showModals } from "./modal.js";
+import { sidebar } from "./channels.js";
+import { el, fill, keepingFocus } from "./dom.js";
+import { Guide } from "./guide.js";
+import { menu } from "./menu.js";
+import { Modals } from "./modal.js";
+import { ChannelPane, HomePane, ThreadPane } from "./panes.js";
+import { personSwitcher } from "./people.js";
 import { World } from "./store.js";
-const root = document.getElementById("app");
-const address = new URL(location.href);
-let world, stop, unread = new Set(), guideShown = !localStorage.getItem("guide-seen");
-const theme = localStorage.getItem("theme");
-if (theme) document.documentElement.dataset.theme = theme;
-async function become(user) {
-  stop?.();
-  const state = await load(user);
-  const channel = world?.channel ?? address.searchParams.get("channel");
-  world = new World(state);
-  if (channel && state.channels.some((each) => each.id === channel)) world.channel = channel;
-  world.openThread = (ts) => { world.thread = ts; draw(); };
-  world.confirm = confirmDialog;
-  unread = new Set();
-  showModals([], world);
-  draw();
-  showModals(state.views, world);
-  stop = live(user, frame, () => { world.state.bot.connected = false; draw(); });
-}
-function frame(data) {
-  if (data.type === "message") {
-    const fresh = world.put(data.message);
-    if (fresh && data.message.channel !== world.channel) unread.add(data.message.channel);
-  } else if (data.type === "message_deleted") world.drop(data.channel, data.ts);
-  else if (data.type === "views") return showModals(data.views, world);
-  else if (data.type === "home") world.state.home = data.home;
-  else if (data.type === "bot") world.state.bot.connected = data.connected;
-  else if (data.type === "channel") {
-    const index = world.state.channels.findIndex((each) => each.id === data.channel.id);
-    if (index >= 0) world.state.channels[index] = data.channel; else world.state.channels.push(data.channel);
+import { restoreTheme, themeToggle } from "./theme.js";
+
+const FIRST_PERSON = "U0ALICE";
+const PERMALINK = /^\/archives\/(\w+)\/p(\d+)(\d{6})$/;
+
+class App {
+  constructor() {
+    this.modals = new Modals();
+    this.guide = new Guide(() => this.draw());
+    this.top = el("header", { class: "topbar" });
+    this.side = el("nav", { class: "sidebar", id: "sidebar", "aria-label": "Channels" });
+    this.middle = el("div", { class: "middle" });
+    this.frame = el("div", { class: "frame" }, this.top, this.side, el("div", { class: "shade", onclick: () => this.drawer(false) }), this.middle);
+    this.side.addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.defaultPrevented) this.drawer(false); });
   }
-  draw();
+
+  async begin() {
+    const address = new URL(location.href);
+    const linked = PERMALINK.exec(address.pathname);
+    await this.become(address.searchParams.get("user") ?? FIRST_PERSON, linked?.[1] ?? address.searchParams.get("channel"));
+    if (linked) this.#open(`${linked[2]}.${linked[3]}`);
+  }
+
+  /** Let another person sit down at the screen. */
+  async become(user, channel = this.world?.channel) {
+    const state = (await load(user)) ?? (user === FIRST_PERSON ? null : await load(FIRST_PERSON));
+    if (!state) return this.#closed();
+    this.stop?.();
+    this.modals.reset();
+    this.#take(new World(state, channel));
+    this.stop = live(state.me, { onFrame: (frame) => this.heard(frame), onOpen: (again) => this.#online(again), onDown: () => this.#down() });
+    this.pane.composer?.focus();
+  }
+
+  #take(world) {
+    this.world = world;
+    this.pane = this.threadPane = null;
+    fill(document.getElementById("app"), this.frame);
+    fill(this.top, this.#topbar());
+    this.draw();
+    this.pane.timeline?.toEnd();
+    this.modals.show(world.state.views, world);
+  }
+
+  #closed() {
+    fill(document.getElementById("app"), el("p", { class: "starting" }, "The local Slack does not answer. ", el("button", { type: "button", class: "button", onclick: () => location.reload() }, "Try again")));
+  }
+
+  async #online(again) {
+    this.world.online = true;
+    if (!again) return;
+    const state = await load(this.world.me);
+    if (!state) return;
+    this.world.state = state;
+    this.modals.show(state.views, this.world);
+    this.draw();
+  }
+
+  #down() {
+    this.world.online = false;
+    this.draw();
+  }
+
+  heard(frame) {
+    if (frame.type === "views") return this.modals.show(frame.views, this.world);
+    this.world.take(frame);
+    this.draw();
+  }
+
+  go(channel) {
+    Object.assign(this.world, { channel, thread: null, atHome: false });
+    this.world.unread.delete(channel);
+    this.drawer(false);
+    this.draw();
+    this.pane.timeline.toEnd();
+    this.pane.composer?.focus();
+  }
+
+  goHome() {
+    Object.assign(this.world, { atHome: true, thread: null });
+    this.drawer(false);
+    this.draw();
+    call("home", { user: this.world.me });
+  }
+
+  async write(person) {
+    const answer = await call("open_dm", { user: this.world.me, with: person });
+    if (!answer.ok) return;
+    this.world.putChannel(answer.channel);
+    this.go(answer.channel.id);
+  }
+
+  openThread(ts, toWrite = false) {
+    this.world.thread = ts;
+    this.draw();
+    this.threadPane.timeline.toEnd();
+    if (toWrite) this.threadPane.composer?.focus();
+    else this.threadPane.node.querySelector("[data-testid=thread-close]").focus();
+  }
+
+  closeThread() {
+    const opener = document.getElementById(`thread-open-${this.world.thread}`);
+    this.world.thread = null;
+    this.draw();
+    (opener ?? this.pane.composer)?.focus();
+  }
+
+  /** A permalink: show the message, and its thread if it has one. */
+  #open(ts) {
+    const message = this.world.messages(this.world.channel).find((each) => each.ts === ts);
+    if (message?.thread_ts || message?.reply_count) this.openThread(message.thread_ts ?? ts);
+    const nodes = [...document.querySelectorAll("[data-testid^='message-']")].filter((node) => node.dataset.testid === `message-${ts}`);
+    nodes.at(-1)?.scrollIntoView({ block: "center" });
+    nodes.at(-1)?.classList.add("pointed");
+  }
+
+  drawer(isOpen) {
+    this.frame.classList.toggle("drawer-open", isOpen);
+    this.opener?.setAttribute("aria-expanded", String(isOpen));
+    if (isOpen) this.side.querySelector("[aria-current]")?.focus();
+  }
+
+  draw() {
+    const { world } = this;
+    this.#address();
+    this.#panes();
+    const doors = { go: (id) => this.go(id), goHome: () => this.goHome(), write: (id) => this.write(id) };
+    if (!this.side.querySelector("[role=menu]:not([hidden])")) keepingFocus(() => fill(this.side, sidebar(world, doors)));
+    fill(this.status, this.#trouble());
+    this.pane.draw(this.guide.draw(world));
+    this.threadPane?.draw();
+    this.frame.classList.toggle("with-thread", Boolean(this.threadPane));
+  }
+
+  #panes() {
+    const { world } = this;
+    const kind = world.atHome ? HomePane : ChannelPane;
+    if (!(this.pane instanceof kind) || (!world.atHome && this.pane.id !== world.channel)) this.pane = world.atHome ? new HomePane(world) : new ChannelPane(world, (ts, toWrite) => this.openThread(ts, toWrite));
+    if (!world.thread) this.threadPane = null;
+    else if (this.threadPane?.ts !== world.thread || this.threadPane.channel !== world.channel) this.threadPane = new ThreadPane(world, () => this.closeThread());
+    const wanted = [this.pane.node, ...(this.threadPane ? [this.threadPane.node] : [])];
+    if (wanted.length !== this.middle.children.length || wanted.some((node, index) => this.middle.children[index] !== node)) fill(this.middle, wanted);
+  }
+
+  #trouble() {
+    if (!this.world.online) return el("span", { class: "trouble" }, "No connection to the local Slack. Trying again…");
+    return this.world.bot.connected ? null : el("span", { class: "trouble" }, `${this.world.bot.name} is not connected.`);
+  }
+
+  #address() {
+    const query = new URLSearchParams({ user: this.world.me, channel: this.world.channel ?? "" });
+    history.replaceState(null, "", `/?${query}`);
+    document.title = `${this.world.atHome ? this.world.bot.name : this.world.channelName(this.world.channel)} · ${this.world.personName(this.world.me)}`;
+  }
+
+  #topbar() {
+    const { world } = this;
+    const use = (shortcut) => call("shortcut", { user: world.me, callback_id: shortcut.callback_id });
+    this.opener = el("button", { type: "button", class: "icon drawer", testid: "drawer", "aria-label": "Channels", "aria-controls": "sidebar", "aria-expanded": "false", onclick: () => this.drawer(!this.frame.classList.contains("drawer-open")) }, "☰");
+    this.status = el("div", { class: "status", role: "status" });
+    const bolt = [el("span", { "aria-hidden": "true" }, "⚡"), el("span", { class: "wide-only" }, "Shortcuts")];
+    return [this.opener, el("strong", { class: "brand" }, world.state.team.name), this.status,
+      el("button", { type: "button", class: "icon", testid: "guide", "aria-label": "How to try it", title: "How to try it", onclick: () => this.guide.show(!this.guide.isOpen) }, "?"),
+      themeToggle(),
+      menu({
+        label: "Shortcuts", testid: "shortcuts", id: "shortcuts", className: "button", drop: "right wide", face: bolt,
+        items: () => world.shortcuts("global").map((shortcut) => ({
+          testid: `shortcut-${shortcut.callback_id}`, run: () => use(shortcut),
+          face: el("span", { class: "who" }, el("strong", {}, shortcut.name), el("small", {}, shortcut.description)),
+        })),
+      }),
+      personSwitcher(world, (user) => this.become(user))];
+  }
 }
-function draw() {
-  const url = new URL(location.href);
-  url.searchParams.set("user", world.me());
-  url.searchParams.set("channel", world.channel);
-  history.replaceState(null, "", url);
-  const box = root.querySelector("[data-testid=composer]"), typed = box?.value, focused = document.activeElement === box;
-  const list = root.querySelector(".messages"), atEnd = !list || list.scrollTop + list.clientHeight > list.scrollHeight - 80, top = list?.scrollTop;
-  const reply = root.querySelector("[data-testid=thread-composer]")?.value;
-  clear(root, el("div", { class: "frame" + (world.thread && !world.home ? " with-thread" : "") }, sidebar(), world.home ? homeTab() : channelPane(), !world.home && world.thread && threadPane()));
-  const next = root.querySelector("[data-testid=composer]");
-  if (next && typed) next.value = typed;
-  if (next && focused) next.focus();
-  const again = root.querySelector("[data-testid=thread-composer]");
-  if (again && reply) again.value = reply;
-  const messages = root.querySelector(".messages");
-  if (messages) messages.scrollTop = atEnd ? messages.scrollHeight : top;
-  const thread = root.querySelector(".thread-messages");
-  if (thread) thread.scrollTop = thread.scrollHeight;
-}
-function go(channel) { world.channel = channel; world.home = false; world.thread = null; unread.delete(channel); root.querySelector(".sidebar")?.classList.remove("open"); draw(); }
-function sidebar() {
-  const item = (channel) => el("button", { class: "channel" + (channel.id === world.channel && !world.home ? " current" : "") + (unread.has(channel.id) ? " unread" : ""), testid: `channel-${channel.id}`, onclick: () => go(channel.id) },
-    channel.kind === "im" ? "@ " : channel.kind === "private" ? "🔒 " : "# ", world.channelName(channel.id), channel.is_archived && el("small", {}, " archived"));
-  const of = (kinds) => world.channels().filter((channel) => kinds.includes(channel.kind));
-  return el("nav", { class: "sidebar", "aria-label": "Channels" },
-    el("div", { class: "team" }, el("strong", {}, world.state.team.name), el("small", {}, "local, for trying things")),
-    el("h2", {}, "Channels"), ...of(["channel", "private"]).map(item),
-    el("h2", {}, "Direct messages"), ...of(["im"]).map(item),
-    el("h2", {}, "Apps"), el("button", { class: "channel" + (world.home ? " current" : ""), testid: "home-tab", onclick: () => { world.home = true; draw(); call("home", { user: world.me() }); } }, "⌂ ", world.state.bot.name,
-      el("span", { class: "dot " + (world.state.bot.connected ? "on" : "off"), title: world.state.bot.connected ? "connected" : "not connected" })),
-    ...world.shortcuts("global").map((shortcut) => el("button", { class: "channel", testid: `shortcut-${shortcut.callback_id}`, onclick: () => call("shortcut", { user: world.me(), callback_id: shortcut.callback_id }) }, "⚡ ", shortcut.name)),
-    el("button", { class: "channel theme", testid: "theme-toggle", onclick: toggleTheme }, "◐ Light or dark"));
-}
-function toggleTheme() {
-  const dark = document.documentElement.dataset.theme ? document.documentElement.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-  document.documentElement.dataset.theme = dark ? "light" : "dark";
-  localStorage.setItem("theme", document.documentElement.dataset.theme);
-}
-function switcher() {
-  const me = world.person(world.me());
-  const menu = el("div", { class: "people", role: "menu", hidden: true }, ...world.state.people.filter((person) => !person.is_bot).map((person) => el("button", { role: "menuitem", testid: `person-${person.id}`, onclick: () => become(person.id) },
-    el("span", { class: "avatar small", style: `background:${person.color}` }, initials(person)), el("span", {}, el("strong", {}, person.real_name), el("small", {}, person.title)))));
-  return el("div", { class: "switcher" }, el("button", { class: "button", testid: "person-switcher", "aria-haspopup": "menu", onclick: () => { menu.hidden = !menu.hidden; } },
-    el("span", { class: "avatar small", style: `background:${me.color}` }, initials(me)), "You are ", el("strong", {}, me.real_name), " ▾"), menu);
-}
-function head(title, topic) {
-  return el("header", { class: "head" }, el("button", { class: "icon drawer", "aria-label": "Channels", onclick: () => root.querySelector(".sidebar").classList.toggle("open") }, "☰"),
-    el("div", {}, el("h1", {}, title), topic && el("p", {}, topic)), switcher());
-}
-function guide() {
-  if (!guideShown) return null;
-  const steps = ["You are Alice: type /rds-restore orders-prod to orders-staging below.", "Choose a backup, give a reason, check, ask for approval.", "Switch to Bob (top right): press Approve and type the name.", "Open the thread and watch until the database is back."];
-  return el("aside", { class: "guide" }, el("div", {}, el("strong", {}, "Try it in four steps"), el("ol", {}, ...steps.map((step) => el("li", {}, step)))),
-    el("button", { class: "icon", "aria-label": "Dismiss", onclick: () => { guideShown = false; localStorage.setItem("guide-seen", "1"); draw(); } }, "✕"));
-}
-function channelPane() {
-  const channel = world.channels().find((each) => each.id === world.channel);
-  const title = (channel?.kind === "im" ? "@" : "#") + world.channelName(world.channel);
-  return el("main", { class: "pane" }, head(title, channel?.topic), guide(),
-    el("div", { class: "messages", tabindex: "0", "aria-label": "Messages" }, ...world.roots(world.channel).map((message) => messageRow(message, world))), composer(world));
-}
-function threadPane() {
-  return el("aside", { class: "thread", testid: "thread", "aria-label": "Thread" }, el("header", { class: "head" }, el("h1", {}, "Thread"), el("button", { class: "icon", "aria-label": "Close thread", onclick: () => { world.thread = null; draw(); } }, "✕")),
-    el("div", { class: "thread-messages" }, ...world.replies(world.channel, world.thread).map((message) => messageRow(message, world, { inThread: true }))), composer(world, { thread_ts: world.thread }));
-}
-function homeTab() {
-  const view = world.state.home;
-  const context = { world, values: new Map(), key: "home", confirm: confirmDialog, container: () => ({ view_id: view?.id }), state: () => ({ values: {} }),
-    act: (block, element, action) => call("action", { user: world.me(), view_id: view.id, block_id: block.block_id, action_id: element.action_id, action, state: { values: {} } }) };
-  return el("main", { class: "pane" }, head(world.state.bot.name), el("div", { class: "messages home" }, ...(view ? renderBlocks(view.blocks, context) : ["Nothing here yet."])));
-}
-become(address.searchParams.get("user") ?? "U0ALICE");
+
+restoreTheme();
+new App().begin();

@@ -1,115 +1,73 @@
-// Inputs: what was entered is kept in context.values, which survives a new drawing of the view.
-import { call } from "./api.js";
-import { el, clear } from "./dom.js";
-export function input(element, context) {
-  const slot = valueSlot(element, context);
-  const common = { id: context.id, "aria-invalid": context.invalid ? "true" : undefined };
-  switch (element.type) {
-    case "plain_text_input": return plain(element, context, slot, common);
-    case "radio_buttons": return choices("radio", element, context, slot);
-    case "checkboxes": return choices("checkbox", element, context, slot);
-    case "static_select": return select(element, context, slot, common);
-    case "external_select": return combobox(element, context, slot, common);
-    case "conversations_select": return conversations(element, context, slot, common);
-    default: return el("div", { class: "hint" }, `${element.type} is not shown by this page`);
-  }
+// Elements in which a person enters or chooses something.
+import { epochOf, localOf } from "./clock.js";
+import { el } from "./dom.js";
+import { plain, textObject } from "./mrkdwn.js";
+import { multiSelect, nameOf, select } from "./selects.js";
+
+const PICKERS = { datepicker: "date", timepicker: "time", datetimepicker: "datetime-local" };
+const TEXTS = { plain_text_input: "text", email_text_input: "email", url_text_input: "url", number_input: "text" };
+const SELECTS = ["static_select", "external_select", "users_select", "conversations_select", "channels_select"];
+const MULTI = ["multi_static_select", "multi_external_select"];
+/** Where no dispatch_action_config says otherwise. */
+const TOLD_ON = ["on_enter_pressed"];
+
+/** The element as an input, or null if this page does not know its type. `attributes` go to the control. */
+export function input(element, block, surface, attributes = {}) {
+  const named = block.type === "input" ? attributes : { ...attributes, "aria-label": nameOf(element, block) };
+  if (element.type in TEXTS) return text(element, block, surface, named);
+  if (element.type in PICKERS) return picker(element, block, surface, named);
+  if (SELECTS.includes(element.type)) return select(element, block, surface, named);
+  if (MULTI.includes(element.type)) return multiSelect(element, block, surface, named);
+  if (element.type === "radio_buttons") return choices("radio", element, block, surface, attributes);
+  if (element.type === "checkboxes") return choices("checkbox", element, block, surface, attributes);
+  return null;
 }
-function valueSlot(element, context) {
-  const key = `${context.block.block_id}/${element.action_id}`;
-  if (!context.values.has(key)) context.values.set(key, initial(element));
-  return { get: () => context.values.get(key), set: (value) => { context.values.set(key, { type: element.type, ...value }); context.entered?.(context.block.block_id); } };
-}
-function initial(element) {
-  return {
-    type: element.type,
-    ...(element.type === "plain_text_input" ? { value: element.initial_value ?? null } : {}),
-    ...(element.type === "checkboxes" ? { selected_options: element.initial_options ?? [] } : {}),
-    ...(["radio_buttons", "static_select", "external_select"].includes(element.type) ? { selected_option: element.initial_option ?? null } : {}),
-    ...(element.type === "conversations_select" ? { selected_conversation: element.initial_conversation ?? null } : {}),
-  };
-}
-const changed = (context, element, value) => { if (context.dispatch) context.act(context.block, element, { type: element.type, ...value }); };
-function plain(element, context, slot, common) {
+
+function text(element, block, surface, attributes) {
+  const told = element.dispatch_action_config?.trigger_actions_on ?? TOLD_ON;
+  const tell = (when) => block.dispatch_action && told.includes(when) && surface.act(block, element, surface.values.set(block, element, node.value));
   const node = el(element.multiline ? "textarea" : "input", {
-    ...common, placeholder: element.placeholder?.text, maxlength: element.max_length && String(element.max_length), rows: "3", autocomplete: "off",
-    oninput: () => slot.set({ value: node.value || null }),
-  });
-  node.value = slot.get().value ?? "";
-  return node;
-}
-function choices(kind, element, context, slot) {
-  const name = context.id;
-  const chosen = () => kind === "radio" ? [slot.get().selected_option?.value] : slot.get().selected_options.map((option) => option.value);
-  const box = el("div", { class: "choices", role: kind === "radio" ? "radiogroup" : "group", "aria-labelledby": `${name}-label` });
-  element.options.forEach((option, index) => {
-    const node = el("input", { type: kind, name, id: index ? `${name}-${index}` : name, checked: chosen().includes(option.value), onchange: () => {
-      const value = kind === "radio" ? { selected_option: option } : { selected_options: element.options.filter((other, at) => box.querySelectorAll("input")[at].checked) };
-      slot.set(value);
-      changed(context, element, value);
-    } });
-    box.append(el("label", { class: "choice" }, node, el("span", {}, option.text.text, option.description && el("small", {}, option.description.text))));
-  });
-  return box;
-}
-function select(element, context, slot, common) {
-  const node = el("select", { ...common, onchange: () => {
-    const value = { selected_option: element.options.find((option) => option.value === node.value) ?? null };
-    slot.set(value);
-    changed(context, element, value);
-  } }, el("option", { value: "" }, element.placeholder?.text ?? "Choose"), ...element.options.map((option) => el("option", { value: option.value }, option.text.text)));
-  node.value = slot.get().selected_option?.value ?? "";
-  return node;
-}
-function conversations(element, context, slot, common) {
-  const node = el("select", { ...common, onchange: () => slot.set({ selected_conversation: node.value || null }) },
-    el("option", { value: "" }, "Choose a channel"),
-    ...context.world.channels().filter((channel) => channel.kind !== "im").map((channel) => el("option", { value: channel.id }, "#" + channel.name)));
-  if (!slot.get().selected_conversation && element.default_to_current_conversation) slot.set({ selected_conversation: context.world.currentChannel() });
-  node.value = slot.get().selected_conversation ?? "";
-  return node;
-}
-function combobox(element, context, slot, common) {
-  let timer = 0, options = [], active = -1, asked = 0;
-  const listId = `${context.id}-list`;
-  const list = el("ul", { id: listId, role: "listbox", class: "options", hidden: true });
-  const node = el("input", { ...common, role: "combobox", "aria-expanded": "false", "aria-controls": listId, "aria-autocomplete": "list", autocomplete: "off",
-    placeholder: element.placeholder?.text ?? "Type to search",
-    oninput: () => later(), onfocus: () => { node.select(); ask(""); },
-    onblur: () => setTimeout(() => { close(); node.value = slot.get().selected_option?.text.text ?? ""; }, 150),
-    onkeydown: (event) => keys(event) });
-  node.value = slot.get().selected_option?.text.text ?? "";
-  const close = () => { list.hidden = true; node.setAttribute("aria-expanded", "false"); };
-  const later = () => { clearTimeout(timer); timer = setTimeout(() => ask(node.value), 200); };
-  const pick = (option) => {
-    node.value = option.text.text;
-    slot.set({ selected_option: option });
-    close();
-    changed(context, element, { selected_option: option });
-  };
-  const draw = () => {
-    clear(list, ...(options.length ? options.map((option, index) => el("li", { role: "option", testid: "option", id: `${listId}-${index}`, "aria-selected": String(index === active),
-      onmousedown: (event) => { event.preventDefault(); pick(option); }, onclick: () => pick(option) },
-      option.text.text, option.description && el("small", {}, option.description.text))) : [el("li", { class: "none" }, "No results")]));
-    list.hidden = false;
-    node.setAttribute("aria-expanded", "true");
-    node.setAttribute("aria-activedescendant", active >= 0 ? `${listId}-${active}` : "");
-  };
-  const ask = async (value) => {
-    const number = ++asked;
-    const answer = await call("options", { ...context.container(), user: context.world.me(), block_id: context.block.block_id, action_id: element.action_id, value, state: context.state() });
-    if (number !== asked) return;
-    options = answer.options ?? (answer.option_groups ?? []).flatMap((group) => group.options);
-    active = options.length ? 0 : -1;
-    draw();
-  };
-  const keys = (event) => {
-    if (event.key === "Escape" && !list.hidden) { event.stopPropagation(); close(); }
-    else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    ...attributes, id: surface.id(block, element), placeholder: plain(element.placeholder), maxlength: element.max_length,
+    autocomplete: "off", ...(element.multiline ? { rows: "3" } : { type: TEXTS[element.type], inputmode: element.type === "number_input" && "decimal" }),
+    oninput: () => {
+      surface.enter(block, element, node.value);
+      tell("on_character_entered");
+    },
+    onkeydown: (event) => {
+      if (event.key !== "Enter" || element.multiline || !block.dispatch_action) return;
       event.preventDefault();
-      if (list.hidden) return ask(node.value);
-      active = (active + (event.key === "ArrowDown" ? 1 : -1) + options.length) % options.length;
-      draw();
-    } else if (event.key === "Enter" && !list.hidden && active >= 0) { event.preventDefault(); pick(options[active]); }
-  };
-  return el("div", { class: "combobox" }, node, list);
+      tell("on_enter_pressed");
+    },
+  });
+  node.value = surface.values.get(block, element) ?? "";
+  if (element.focus_on_load) node.dataset.first = "";
+  return node;
+}
+
+function picker(element, block, surface, attributes) {
+  const isMoment = element.type === "datetimepicker";
+  const { tz } = surface.world;
+  const value = surface.values.get(block, element);
+  const node = el("input", {
+    ...attributes, id: surface.id(block, element), type: PICKERS[element.type],
+    onchange: () => surface.enter(block, element, node.value && isMoment ? epochOf(node.value, tz) : node.value),
+  });
+  node.value = value && isMoment ? localOf(value, tz) : value ?? "";
+  return node;
+}
+
+function choices(kind, element, block, surface, attributes) {
+  const id = surface.id(block, element);
+  const held = surface.values.get(block, element);
+  const chosen = new Set([held ?? []].flat().map((option) => option.value));
+  const boxes = element.options.map((option, index) => {
+    const box = el("input", { type: kind, name: id, id: `${id}-${index}`, checked: chosen.has(option.value), onchange: () => entered(option) });
+    box.checked = chosen.has(option.value);
+    return box;
+  });
+  const entered = (option) => surface.enter(block, element, kind === "radio" ? option : element.options.filter((_, index) => boxes[index].checked));
+  const rows = element.options.map((option, index) => el("label", { class: "choice" }, boxes[index],
+    el("span", {}, textObject(option.text, surface.world), option.description && el("small", {}, textObject(option.description, surface.world)))));
+  const name = block.type === "input" ? { "aria-labelledby": `${id}-label` } : { "aria-label": nameOf(element, block) };
+  return el("div", { ...attributes, ...name, class: "choices", id, role: kind === "radio" ? "radiogroup" : "group" }, rows);
 }

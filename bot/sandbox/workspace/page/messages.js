@@ -1,29 +1,95 @@
-// Messages in a channel and in the thread pane.
+// Messages in a channel and in a thread.
 import { call } from "./api.js";
-import { renderBlocks } from "./blocks.js";
-import { el } from "./dom.js";
+import { block } from "./blocks.js";
+import { dayLine, isoDay, time } from "./clock.js";
+import { el, Kept, keepingFocus, reconcile } from "./dom.js";
 import { mrkdwn } from "./mrkdwn.js";
-export function messageRow(message, world, { inThread = false } = {}) {
-  const person = world.person(message.user);
-  const at = new Date(Number(message.ts) * 1000);
-  const context = {
-    world, values: new Map(), key: `${message.channel}-${message.ts}-${inThread}`, confirm: world.confirm,
-    container: () => ({ message: { channel: message.channel, ts: message.ts } }), state: () => ({ values: {} }),
-    act: (block, element, action) => call("action", { user: world.me(), message: { channel: message.channel, ts: message.ts }, block_id: block.block_id, action_id: element.action_id, action, state: { values: {} } }),
-  };
-  const body = message.blocks?.length ? renderBlocks(message.blocks, context) : [el("div", { class: "block" }, mrkdwn(message.text ?? "", world))];
-  const thread = !inThread && message.reply_count ? el("button", { class: "replies", testid: `thread-open-${message.ts}`, onclick: () => world.openThread(message.ts) }, `${message.reply_count} ${message.reply_count === 1 ? "reply" : "replies"}`) : null;
-  const menu = message.ephemeral_to ? null : el("div", { class: "menu" },
-    !inThread && el("button", { "aria-label": "Reply in thread", title: "Reply in thread", onclick: () => world.openThread(message.thread_ts ?? message.ts) }, "💬"),
-    ...world.shortcuts("message").map((shortcut) => el("button", { title: shortcut.description ?? shortcut.name, testid: `shortcut-${shortcut.callback_id}`, onclick: () => call("shortcut", { user: world.me(), callback_id: shortcut.callback_id, channel: message.channel, ts: message.ts }) }, shortcut.name)));
-  return el("article", { class: "message" + (message.ephemeral_to ? " ephemeral" : ""), testid: `message-${message.ts}` },
-    el("span", { class: "avatar", style: `background:${person.color ?? "#666"}`, "aria-hidden": "true" }, initials(person)),
-    el("div", { class: "message-body" },
-      el("div", { class: "by" }, el("strong", {}, person.real_name || person.name), person.is_bot && el("span", { class: "badge" }, "APP"),
-        el("time", { datetime: at.toISOString() }, at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false })),
-        message.ephemeral_to && el("span", { class: "only" }, "Only visible to you"),
-        message.broadcast && !inThread && el("span", { class: "only" }, "replied to a thread")),
-      ...body, message.edited && el("span", { class: "edited" }, "(edited)"), thread),
-    menu);
+import { avatar } from "./people.js";
+import { Surface } from "./surface.js";
+
+/** How far from the end somebody still counts as reading the end, in pixels. */
+const NEAR_END = 90;
+
+const moment = (message) => new Date(Number(message.ts) * 1000);
+
+/** A list of messages that changes only where something changed, and stays at its end if it was there. */
+export class Timeline {
+  #kept = new Kept();
+  #surfaces = new Map();
+
+  constructor(world, label, { inThread, openThread }) {
+    this.world = world;
+    this.inThread = inThread;
+    this.openThread = openThread;
+    this.node = el("div", { class: "timeline", role: "log", tabindex: "0", "aria-label": label });
+  }
+
+  draw(messages, empty) {
+    const { node } = this;
+    const atEnd = node.scrollTop + node.clientHeight > node.scrollHeight - NEAR_END;
+    keepingFocus(() => reconcile(node, messages.length ? this.#rows(messages) : [el("p", { class: "soft empty" }, empty)]));
+    this.#kept.sweep();
+    if (atEnd) this.toEnd();
+  }
+
+  toEnd() { this.node.scrollTop = this.node.scrollHeight; }
+
+  #rows(messages) {
+    const { tz } = this.world;
+    let day = null;
+    return messages.flatMap((message) => {
+      const on = isoDay(moment(message), tz);
+      const line = dayLine(moment(message), tz);
+      const divider = this.inThread || on === day ? [] : [this.#kept.get(`day-${on}`, line, () => el("div", { class: "day" }, el("span", {}, line)))];
+      day = on;
+      return [...divider, this.#kept.get(message.ts, JSON.stringify(message), () => this.#message(message))];
+    });
+  }
+
+  #message(message) {
+    const { world } = this;
+    const person = world.person(message.user);
+    return el("article", { class: `message${message.ephemeral_to ? " ephemeral" : ""}`, testid: `message-${message.ts}`, "aria-label": `Message of ${world.personName(person.id)}` },
+      avatar(person),
+      el("div", { class: "content" },
+        message.ephemeral_to && el("div", { class: "soft small" }, "👁 Only visible to you"),
+        message.broadcast && !this.inThread && this.#repliedTo(message),
+        el("div", { class: "by" }, el("strong", {}, world.personName(person.id)), (message.bot || person.is_bot) && el("span", { class: "badge" }, "APP"),
+          el("time", { datetime: moment(message).toISOString(), title: moment(message).toISOString() }, time(moment(message), world.tz)),
+          message.edited && el("span", { class: "soft small" }, "(edited)")),
+        this.#body(message),
+        !this.inThread && this.#replies(message)),
+      !message.ephemeral_to && this.#tools(message));
+  }
+
+  #body(message) {
+    if (!message.blocks?.length) return mrkdwn(message.text ?? "", this.world);
+    const key = `${this.inThread ? "t" : "m"}-${message.channel}-${message.ts}`;
+    const surface = this.#surfaces.get(key) ?? new Surface(this.world, { message: { channel: message.channel, ts: message.ts } }, key);
+    this.#surfaces.set(key, surface);
+    surface.take(message.blocks);
+    return el("div", { class: "blocks" }, message.blocks.map((each) => block(each, surface)));
+  }
+
+  #repliedTo(message) {
+    return el("div", { class: "soft small" }, "replied to a thread: ",
+      el("button", { type: "button", class: "link", onclick: () => this.openThread(message.thread_ts) }, "open it"));
+  }
+
+  #replies(message) {
+    const count = message.reply_count;
+    if (!count) return null;
+    const last = this.world.replies(message.channel, message.ts).at(-1);
+    return el("button", { type: "button", class: "replies", id: `thread-open-${message.ts}`, testid: `thread-open-${message.ts}`, onclick: () => this.openThread(message.ts) },
+      el("b", {}, `${count} ${count === 1 ? "reply" : "replies"}`), last && el("span", { class: "soft" }, `Last at ${time(moment(last), this.world.tz)}`));
+  }
+
+  #tools(message) {
+    const { world } = this;
+    const root = message.thread_ts ?? message.ts;
+    const use = (shortcut) => call("shortcut", { user: world.me, callback_id: shortcut.callback_id, channel: message.channel, ts: message.ts });
+    return el("div", { class: "tools", role: "toolbar", "aria-label": "Message actions" },
+      !this.inThread && el("button", { type: "button", testid: `reply-${message.ts}`, "aria-label": "Reply in thread", title: "Reply in thread", onclick: () => this.openThread(root, true) }, "💬"),
+      world.shortcuts("message").map((shortcut) => el("button", { type: "button", testid: `shortcut-${shortcut.callback_id}`, title: shortcut.description, onclick: () => use(shortcut) }, `⚡ ${shortcut.name}`)));
+  }
 }
-export const initials = (person) => (person.real_name || person.name || "?").split(" ").map((part) => part[0]).join("").slice(0, 2).toUpperCase();

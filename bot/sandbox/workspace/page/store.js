@@ -1,27 +1,79 @@
-// What the page knows of the workspace, for one person.
+// What the page knows of the workspace for one person, and where that person is.
+
+const byTime = (one, other) => Number(one.ts) - Number(other.ts);
+
 export class World {
-  constructor(state) { this.take(state); this.thread = null; this.home = false; }
-  take(state) { this.state = state; this.channel ??= state.channels.find((channel) => channel.kind === "channel")?.id; }
-  me = () => this.state.me;
-  channels = () => this.state.channels;
-  currentChannel = () => this.channel;
-  commands = () => this.state.commands;
-  shortcuts = (type) => this.state.shortcuts.filter((shortcut) => shortcut.type === type);
-  person = (id) => this.state.people.find((person) => person.id === id) ?? { id, name: id };
-  personName = (id) => this.person(id).real_name ?? this.person(id).name;
-  groupHandle = (id) => this.state.groups.find((group) => group.id === id)?.handle ?? id;
-  channelName = (id) => {
-    const channel = this.state.channels.find((each) => each.id === id);
-    return channel?.kind === "im" ? this.personName(channel.with) : channel?.name ?? id;
-  };
-  messages = (channel) => [...(this.state.messages[channel] ?? [])].sort((a, b) => Number(a.ts) - Number(b.ts));
-  roots = (channel) => this.messages(channel).filter((message) => !message.thread_ts || message.thread_ts === message.ts || message.broadcast || (message.ephemeral_to && !this.thread));
-  replies = (channel, ts) => this.messages(channel).filter((message) => message.ts === ts || message.thread_ts === ts);
+  /** `state` is the server's; `channel` is where to begin if this person sees it. */
+  constructor(state, channel) {
+    this.state = state;
+    this.thread = null;
+    this.atHome = false;
+    this.online = true;
+    this.unread = new Set();
+    this.channel = this.channelOf(channel) ? channel : state.channels.find((each) => each.kind !== "im")?.id;
+  }
+
+  get me() { return this.state.me; }
+  get bot() { return this.state.bot; }
+  get tz() { return this.person(this.me).tz || undefined; }
+  get channels() { return this.state.channels; }
+  get humans() { return this.state.people.filter((person) => !person.is_bot); }
+
+  person(id) { return this.state.people.find((person) => person.id === id) ?? { id, name: id, real_name: id }; }
+  personName(id) { return this.person(id).real_name || this.person(id).name; }
+  group(id) { return this.state.groups.find((group) => group.id === id); }
+  groupsOf(user) { return this.state.groups.filter((group) => group.users.includes(user)); }
+  shortcuts(type) { return this.state.shortcuts.filter((shortcut) => shortcut.type === type); }
+  channelOf(id) { return this.state.channels.find((channel) => channel.id === id); }
+
+  channelName(id) {
+    const channel = this.channelOf(id);
+    if (channel?.kind === "im") return this.personName(channel.with);
+    return channel?.name ?? id;
+  }
+
+  messages(channel) { return [...(this.state.messages[channel] ?? [])].sort(byTime); }
+
+  /** What stands in the channel itself. */
+  roots(channel) {
+    return this.messages(channel).filter((each) => !each.thread_ts || each.thread_ts === each.ts || each.broadcast);
+  }
+
+  /** A thread's root and replies. */
+  replies(channel, ts) {
+    return this.messages(channel).filter((each) => each.ts === ts || each.thread_ts === ts);
+  }
+
+  /** Take a new or changed message. Returns whether it is new. */
   put(message) {
     const list = (this.state.messages[message.channel] ??= []);
     const index = list.findIndex((each) => each.ts === message.ts);
-    if (index >= 0) list[index] = message; else list.push(message);
+    if (index < 0) list.push(message);
+    else list[index] = message;
     return index < 0;
   }
-  drop(channel, ts) { this.state.messages[channel] = (this.state.messages[channel] ?? []).filter((message) => message.ts !== ts); }
+
+  drop(channel, ts) {
+    this.state.messages[channel] = (this.state.messages[channel] ?? []).filter((each) => each.ts !== ts);
+  }
+
+  putChannel(channel) {
+    const index = this.state.channels.findIndex((each) => each.id === channel.id);
+    if (index < 0) this.state.channels.push(channel);
+    else this.state.channels[index] = channel;
+  }
+
+  /** Take one pushed frame, except `views`. */
+  take(frame) {
+    if (frame.type === "message") this.#heard(frame.message, this.put(frame.message));
+    else if (frame.type === "message_deleted") this.drop(frame.channel, frame.ts);
+    else if (frame.type === "home") this.state.home = frame.home;
+    else if (frame.type === "bot") this.bot.connected = frame.connected;
+    else if (frame.type === "channel") this.putChannel(frame.channel);
+  }
+
+  #heard(message, fresh) {
+    const elsewhere = this.atHome || message.channel !== this.channel;
+    if (fresh && elsewhere && message.user !== this.me) this.unread.add(message.channel);
+  }
 }

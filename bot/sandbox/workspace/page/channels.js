@@ -1,0 +1,40 @@
+// The sidebar: channels, direct messages, the app.
+import { el } from "./dom.js";
+import { menu } from "./menu.js";
+import { avatar } from "./people.js";
+
+const MARKS = { channel: "#", private: "🔒" };
+
+/** `go(channel id)`, `goHome()` and `write(user id)` are told where the person wants to be. */
+export function sidebar(world, { go, goHome, write }) {
+  const of = (...kinds) => world.channels.filter((channel) => kinds.includes(channel.kind));
+  const item = (channel) => channelItem(world, channel, go);
+  const { connected, name } = world.bot;
+  return [
+    el("div", { class: "team" }, el("strong", {}, world.state.team.name), el("small", {}, "A local workspace for trying things")),
+    el("h2", {}, "Channels"), of("channel", "private").map(item),
+    el("h2", {}, "Direct messages"), of("im").map(item), newMessage(world, write),
+    el("h2", {}, "Apps"),
+    el("button", { type: "button", class: "place", id: "home-tab", testid: "home-tab", "aria-current": world.atHome ? "page" : undefined, onclick: goHome },
+      el("span", { class: "mark", "aria-hidden": "true" }, "⌂"), el("span", { class: "name" }, name),
+      el("span", { class: `dot ${connected ? "on" : ""}`, role: "img", "aria-label": connected ? "connected" : "not connected", title: connected ? "The app is connected" : "The app is not connected" })),
+  ];
+}
+
+function channelItem(world, channel, go) {
+  const isCurrent = !world.atHome && channel.id === world.channel;
+  const isUnread = world.unread.has(channel.id);
+  const mark = channel.kind === "im" ? avatar(world.person(channel.with), "tiny") : MARKS[channel.kind];
+  return el("button", {
+    type: "button", id: `channel-${channel.id}`, testid: `channel-${channel.id}`, class: `place${isUnread ? " unread" : ""}${channel.is_archived ? " archived" : ""}`,
+    "aria-current": isCurrent ? "page" : undefined, onclick: () => go(channel.id),
+  }, el("span", { class: "mark", "aria-hidden": "true" }, mark), el("span", { class: "name" }, world.channelName(channel.id)),
+  channel.is_archived && el("small", {}, "archived"), channel.is_ext_shared && el("small", {}, "shared"), isUnread && el("span", { class: "pip", role: "img", "aria-label": "new messages" }));
+}
+
+function newMessage(world, write) {
+  return menu({
+    label: "New direct message", id: "new-message", testid: "new-message", className: "place quiet", face: "＋ New message",
+    items: () => world.humans.filter((person) => person.id !== world.me).map((person) => ({ face: [avatar(person, "small"), world.personName(person.id)], run: () => write(person.id) })),
+  });
+}
