@@ -1,5 +1,6 @@
 // Puts the page together: who is at the screen, where they are, and what is pushed.
 import { call, live, load } from "./api.js";
+import { Backstage } from "./backstage.js";
 import { sidebar } from "./channels.js";
 import { el, fill, keepingFocus } from "./dom.js";
 import { Guide } from "./guide.js";
@@ -17,16 +18,19 @@ class App {
   constructor() {
     this.modals = new Modals();
     this.guide = new Guide(() => this.draw());
+    this.backstage = new Backstage();
     this.top = el("header", { class: "topbar" });
     this.side = el("nav", { class: "sidebar", id: "sidebar", "aria-label": "Channels" });
     this.middle = el("div", { class: "middle" });
-    this.frame = el("div", { class: "frame" }, this.top, this.side, el("div", { class: "shade", onclick: () => this.drawer(false) }), this.middle);
+    this.status = el("div", { class: "status", role: "status" });
+    this.frame = el("div", { class: "frame" }, this.top, this.status, this.side, el("div", { class: "shade", onclick: () => this.drawer(false) }), this.middle);
     this.side.addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.defaultPrevented) this.drawer(false); });
   }
 
   async begin() {
     const address = new URL(location.href);
     const linked = PERMALINK.exec(address.pathname);
+    if (await this.backstage.begin()) this.guide.replaceBy(() => this.backstage.show(true));
     await this.become(address.searchParams.get("user") ?? FIRST_PERSON, linked?.[1] ?? address.searchParams.get("channel"));
     if (linked) this.#open(`${linked[2]}.${linked[3]}`);
   }
@@ -61,7 +65,7 @@ class App {
     if (!again) return;
     const state = await load(this.world.me);
     if (!state) return;
-    this.world.state = state;
+    this.world.begin(state);
     this.modals.show(state.views, this.world);
     this.draw();
   }
@@ -72,8 +76,8 @@ class App {
   }
 
   heard(frame) {
-    if (frame.type === "views") return this.modals.show(frame.views, this.world);
-    this.world.take(frame);
+    if (frame.type === "views") this.modals.show(frame.views, this.world);
+    else this.world.take(frame);
     this.draw();
   }
 
@@ -135,11 +139,12 @@ class App {
     this.#address();
     this.#panes();
     const doors = { go: (id) => this.go(id), goHome: () => this.goHome(), write: (id) => this.write(id) };
-    if (!this.side.querySelector("[role=menu]:not([hidden])")) keepingFocus(() => fill(this.side, sidebar(world, doors)));
+    if (!this.side.querySelector("[role=menu]:popover-open")) keepingFocus(() => fill(this.side, sidebar(world, doors)));
     fill(this.status, this.#trouble());
     this.pane.draw(this.guide.draw(world));
     this.threadPane?.draw();
     this.frame.classList.toggle("with-thread", Boolean(this.threadPane));
+    this.backstage.point();
   }
 
   #panes() {
@@ -167,13 +172,12 @@ class App {
     const { world } = this;
     const use = (shortcut) => call("shortcut", { user: world.me, callback_id: shortcut.callback_id });
     this.opener = el("button", { type: "button", class: "icon drawer", testid: "drawer", "aria-label": "Channels", "aria-controls": "sidebar", "aria-expanded": "false", onclick: () => this.drawer(!this.frame.classList.contains("drawer-open")) }, "☰");
-    this.status = el("div", { class: "status", role: "status" });
     const bolt = [el("span", { "aria-hidden": "true" }, "⚡"), el("span", { class: "wide-only" }, "Shortcuts")];
-    return [this.opener, el("strong", { class: "brand" }, world.state.team.name), this.status,
-      el("button", { type: "button", class: "icon", testid: "guide", "aria-label": "How to try it", title: "How to try it", onclick: () => this.guide.show(!this.guide.isOpen) }, "?"),
+    return [this.opener, el("strong", { class: "brand" }, world.state.team.name),
+      el("button", { type: "button", class: "icon", testid: "guide", "aria-label": "How to try it", title: "How to try it", onclick: () => this.guide.help() }, "?"),
       themeToggle(),
       menu({
-        label: "Shortcuts", testid: "shortcuts", id: "shortcuts", className: "button", drop: "right wide", face: bolt,
+        label: "Shortcuts", testid: "shortcuts", id: "shortcuts", className: "button", align: "end", wide: true, face: bolt,
         items: () => world.shortcuts("global").map((shortcut) => ({
           testid: `shortcut-${shortcut.callback_id}`, run: () => use(shortcut),
           face: el("span", { class: "who" }, el("strong", {}, shortcut.name), el("small", {}, shortcut.description)),

@@ -34,7 +34,7 @@ function channelItem(world, channel, go) {
 
 function newMessage(world, write) {
   return menu({
-    label: "New direct message", id: "new-message", testid: "new-message", className: "place quiet", face: "＋ New message",
+    label: "New direct message", id: "new-message", testid: "new-message", className: "place quiet", face: [el("span", { class: "mark", "aria-hidden": "true" }, "+"), el("span", { class: "name" }, "New message")],
     items: () => world.humans.filter((person) => person.id !== world.me).map((person) => ({ face: [avatar(person, "small"), world.personName(person.id)], run: () => write(person.id) })),
   });
 }

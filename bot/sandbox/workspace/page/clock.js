@@ -1,9 +1,17 @@
 // Moments in the zone of the person at the screen, as Slack writes them.
 
 const DAY_MS = 86_400_000;
-const format = (at, tz, options) => new Intl.DateTimeFormat("en-GB", { timeZone: tz, ...options }).format(at);
-const parts = (at, tz, options) =>
-  Object.fromEntries(new Intl.DateTimeFormat("en-US", { timeZone: tz, ...options }).formatToParts(at).map((each) => [each.type, each.value]));
+const made = new Map();
+
+/** A formatter is dear to make and used for every message, so each is kept. */
+function formatter(locale, tz, options) {
+  const key = JSON.stringify([locale, tz, options]);
+  if (!made.has(key)) made.set(key, new Intl.DateTimeFormat(locale, { timeZone: tz, ...options }));
+  return made.get(key);
+}
+
+const format = (at, tz, options) => formatter("en-GB", tz, options).format(at);
+const parts = (at, tz, options) => Object.fromEntries(formatter("en-US", tz, options).formatToParts(at).map((each) => [each.type, each.value]));
 
 export const time = (at, tz) => format(at, tz, { hour: "2-digit", minute: "2-digit" });
 const seconds = (at, tz) => format(at, tz, { hour: "2-digit", minute: "2-digit", second: "2-digit" });

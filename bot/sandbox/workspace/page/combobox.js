@@ -1,6 +1,7 @@
 // A typeahead: the ARIA combobox with a list of options, for every kind of select.
 import { el, fill } from "./dom.js";
 import { plain } from "./mrkdwn.js";
+import { close, isOpen, openBy } from "./placed.js";
 
 const WAIT_MS = 200;
 
@@ -16,7 +17,7 @@ export class Combobox {
     this.active = -1;
     this.asked = 0;
     const listId = `${settings.id}-list`;
-    this.list = el("div", { id: listId, role: "listbox", class: "options", "aria-label": settings.name, hidden: true });
+    this.list = el("div", { id: listId, role: "listbox", class: "options", "aria-label": settings.name, popover: "manual" });
     this.input = el("input", {
       ...settings.attributes, id: settings.id, type: "text", role: "combobox", autocomplete: "off", spellcheck: "false",
       "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": listId, placeholder: settings.placeholder,
@@ -28,7 +29,7 @@ export class Combobox {
   }
 
   #label() { return this.chosen ? plain(this.chosen.text) : ""; }
-  get #isOpen() { return !this.list.hidden; }
+  get #isOpen() { return isOpen(this.list); }
 
   #typed() {
     clearTimeout(this.timer);
@@ -84,11 +85,11 @@ export class Combobox {
     nodes[index].scrollIntoView({ block: "nearest" });
   }
 
-  #opened(isOpen) {
-    this.list.hidden = !isOpen;
-    this.input.setAttribute("aria-expanded", String(isOpen));
-    if (isOpen) this.list.scrollIntoView?.({ block: "nearest" });
-    else this.input.removeAttribute("aria-activedescendant");
+  #opened(shown) {
+    if (shown) openBy(this.list, this.input, { asWide: true });
+    else close(this.list);
+    this.input.setAttribute("aria-expanded", String(shown));
+    if (!shown) this.input.removeAttribute("aria-activedescendant");
   }
 
   #close() {

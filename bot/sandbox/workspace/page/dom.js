@@ -14,6 +14,16 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
+const SVG = "http://www.w3.org/2000/svg";
+
+/** An element of a drawing; attributes as they are. */
+export function svg(tag, attributes = {}, ...children) {
+  const node = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children.flat(Infinity).filter(shown));
+  return node;
+}
+
 const shown = (child) => child !== null && child !== undefined && child !== false && child !== "";
 
 /** Replace all children. */

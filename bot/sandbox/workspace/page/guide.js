@@ -15,6 +15,15 @@ export class Guide {
     this.changed();
   }
 
+  /** Something better explains the page: `help` shows it. */
+  replaceBy(help) {
+    this.help = help;
+    this.isOpen = false;
+  }
+
+  /** A person asks how to try it. */
+  help() { this.show(!this.isOpen); }
+
   draw(world) {
     if (!this.isOpen) return null;
     const command = world.state.commands[0]?.command ?? "/";

@@ -8,6 +8,8 @@ const PICKERS = { datepicker: "date", timepicker: "time", datetimepicker: "datet
 const TEXTS = { plain_text_input: "text", email_text_input: "email", url_text_input: "url", number_input: "text" };
 const SELECTS = ["static_select", "external_select", "users_select", "conversations_select", "channels_select"];
 const MULTI = ["multi_static_select", "multi_external_select"];
+/** Characters that are left when it is worth saying so. */
+const NEAR_FULL = 20;
 /** Where no dispatch_action_config says otherwise. */
 const TOLD_ON = ["on_enter_pressed"];
 
@@ -41,7 +43,21 @@ function text(element, block, surface, attributes) {
   });
   node.value = surface.values.get(block, element) ?? "";
   if (element.focus_on_load) node.dataset.first = "";
-  return node;
+  return element.max_length ? counted(node, element) : node;
+}
+
+/** How much of the room for a text is used; a screen reader hears of it near the end. */
+function counted(node, { max_length: most, min_length: least = 0 }) {
+  const count = el("div", { class: "count", "aria-hidden": "true" });
+  const warning = el("div", { class: "unseen", role: "status" });
+  const say = () => {
+    const { length } = node.value;
+    count.textContent = length && length < least ? `at least ${least} characters` : `${length} / ${most}`;
+    warning.textContent = most - length <= NEAR_FULL ? `${most - length} characters left` : "";
+  };
+  node.addEventListener("input", say);
+  say();
+  return el("div", { class: "counted" }, node, count, warning);
 }
 
 function picker(element, block, surface, attributes) {

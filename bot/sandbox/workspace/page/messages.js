@@ -3,9 +3,11 @@ import { call } from "./api.js";
 import { block } from "./blocks.js";
 import { dayLine, isoDay, time } from "./clock.js";
 import { el, Kept, keepingFocus, reconcile } from "./dom.js";
+import { menu } from "./menu.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { avatar } from "./people.js";
 import { Surface } from "./surface.js";
+import { toast } from "./toast.js";
 
 /** How far from the end somebody still counts as reading the end, in pixels. */
 const NEAR_END = 90;
@@ -21,7 +23,20 @@ export class Timeline {
     this.world = world;
     this.inThread = inThread;
     this.openThread = openThread;
-    this.node = el("div", { class: "timeline", role: "log", tabindex: "0", "aria-label": label });
+    this.node = el("div", { class: "timeline", role: "log", tabindex: "0", "aria-label": label, onkeydown: (event) => this.#key(event) });
+  }
+
+  /** Up and down go from message to message; what can be done with one is reached by Tab from there. */
+  #key(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const here = document.activeElement;
+    if (!step || (here !== this.node && !here.matches(".message"))) return;
+    const all = [...this.node.querySelectorAll(".message")];
+    const next = here === this.node ? all.at(-1) : all[all.indexOf(here) + step];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+    next.scrollIntoView({ block: "nearest" });
   }
 
   draw(messages, empty) {
@@ -49,7 +64,7 @@ export class Timeline {
   #message(message) {
     const { world } = this;
     const person = world.person(message.user);
-    return el("article", { class: `message${message.ephemeral_to ? " ephemeral" : ""}`, testid: `message-${message.ts}`, "aria-label": `Message of ${world.personName(person.id)}` },
+    return el("article", { class: `message${message.ephemeral_to ? " ephemeral" : ""}`, testid: `message-${message.ts}`, id: `${this.inThread ? "t" : "m"}-${message.ts}`, tabindex: "-1", "aria-label": `Message of ${world.personName(person.id)}` },
       avatar(person),
       el("div", { class: "content" },
         message.ephemeral_to && el("div", { class: "soft small" }, "👁 Only visible to you"),
@@ -90,6 +105,23 @@ export class Timeline {
     const use = (shortcut) => call("shortcut", { user: world.me, callback_id: shortcut.callback_id, channel: message.channel, ts: message.ts });
     return el("div", { class: "tools", role: "toolbar", "aria-label": "Message actions" },
       !this.inThread && el("button", { type: "button", testid: `reply-${message.ts}`, "aria-label": "Reply in thread", title: "Reply in thread", onclick: () => this.openThread(root, true) }, "💬"),
-      world.shortcuts("message").map((shortcut) => el("button", { type: "button", testid: `shortcut-${shortcut.callback_id}`, title: shortcut.description, onclick: () => use(shortcut) }, `⚡ ${shortcut.name}`)));
+      menu({
+        label: "More actions", testid: `menu-${message.ts}`, id: `${this.inThread ? "t" : "m"}-menu-${message.ts}`, className: "", face: "⋯", align: "end", wide: true,
+        items: () => [
+          ...world.shortcuts("message").map((shortcut) => ({ testid: `shortcut-${shortcut.callback_id}`, run: () => use(shortcut), face: described(`⚡ ${shortcut.name}`, shortcut.description) })),
+          { testid: "copy-link", run: () => copy(message.permalink), face: described("🔗 Copy link", "To this message") },
+        ],
+      }));
+  }
+}
+
+const described = (name, description) => el("span", { class: "who" }, el("strong", {}, name), el("small", {}, description));
+
+async function copy(link) {
+  try {
+    await navigator.clipboard.writeText(link);
+    toast("The link is copied.");
+  } catch {
+    toast(link);
   }
 }

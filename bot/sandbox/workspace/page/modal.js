@@ -1,5 +1,5 @@
 // The person's stack of modals: the one on top is shown.
-import { call } from "./api.js";
+import { call, post } from "./api.js";
 import { block } from "./blocks.js";
 import { el, fill, focusable, Kept, keepingFocus, reconcile } from "./dom.js";
 import { plain } from "./mrkdwn.js";
@@ -63,11 +63,12 @@ class Form {
     this.surface.errors = { ...view.errors };
     this.surface.onEntered = (blockId) => this.#forgive(blockId);
     this.title = el("h2", { id: `${view.id}-title` });
-    this.body = el("div", { class: "body", tabindex: "-1" });
+    this.body = el("div", { class: "body", role: "group", "aria-labelledby": `${view.id}-title` });
+    this.trouble = el("div", { class: "trouble-line", role: "alert", testid: "modal-trouble" });
     this.foot = el("div", { class: "foot" });
     this.node = el("form", { class: "modal", role: "dialog", "aria-modal": "true", "aria-labelledby": `${view.id}-title`, testid: "modal", novalidate: true, onsubmit: (event) => this.#submit(event) },
       el("div", { class: "top" }, this.title, el("button", { type: "button", class: "icon", "aria-label": "Close", testid: "modal-close", onclick: () => this.close(true) }, "✕")),
-      this.body, this.foot);
+      this.body, this.trouble, this.foot);
   }
 
   draw(view, isPushed) {
@@ -85,11 +86,15 @@ class Form {
     reconcile(this.body, this.view.blocks.map((each) =>
       this.#kept.get(each.block_id, JSON.stringify([each, this.surface.errors[each.block_id]]), () => block(each, this.surface))));
     this.#kept.sweep();
+    // Words alone can be longer than the window: then the body itself is what the arrow keys scroll.
+    const isOnlyWords = !this.body.querySelector("a[href], button, input, textarea");
+    if (isOnlyWords) this.body.tabIndex = 0;
+    else this.body.removeAttribute("tabindex");
   }
 
   focusFirst() {
     const fields = focusable(this.body);
-    (this.body.querySelector(WRONG) ?? this.body.querySelector("[data-first]") ?? fields[0] ?? this.button ?? this.foot.firstChild).focus();
+    (this.body.querySelector(WRONG) ?? this.body.querySelector("[data-first]") ?? fields[0] ?? this.button ?? this.foot.firstChild).focus({ preventScroll: true });
   }
 
   /** The button, or all of the stack by the cross. */
@@ -101,8 +106,10 @@ class Form {
     event.preventDefault();
     if (this.isBusy || !this.view.submit) return;
     this.#busy(true);
-    const answer = await call("submit", { user: this.world.me, view_id: this.id, state: this.surface.values.state() });
+    fill(this.trouble);
+    const answer = await post("/_page/submit", { user: this.world.me, view_id: this.id, state: this.surface.values.state() });
     this.#busy(false);
+    fill(this.trouble, answer.ok ? null : answer.error);
     this.surface.errors = { ...answer.errors };
     this.#blocks();
     if (answer.errors) this.body.querySelector(WRONG)?.focus();

@@ -1,14 +1,14 @@
-// What lies over the page: it takes the focus, keeps it, and gives it back.
+// What lies over the Slack part of the page: it takes the focus, keeps it, and gives it back.
 import { el, focusable } from "./dom.js";
 
 const open = [];
 
-/** Lay a node over the page. `escape` is called for the Escape key. Returns a way to take it off. */
+/** Lay a node over the Slack part. `escape` is called for the Escape key. Returns a way to take it off. */
 export function lay(node, escape) {
   const opener = document.activeElement;
   const host = el("div", { class: "overlay" }, node);
   const entry = { host, escape };
-  document.body.append(host);
+  document.getElementById("layers").append(host);
   open.push(entry);
   settle();
   return () => {
@@ -34,7 +34,7 @@ function giveBack(opener) {
 
 document.addEventListener("keydown", (event) => {
   const top = open.at(-1);
-  if (!top || event.defaultPrevented) return;
+  if (!top || event.defaultPrevented || event.target.closest?.("#backstage")) return;
   if (event.key === "Escape") {
     event.preventDefault();
     top.escape();

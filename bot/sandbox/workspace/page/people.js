@@ -19,8 +19,8 @@ export function personSwitcher(world, become) {
     el("strong", {}, person.real_name || person.name, person.is_guest && " (guest)"),
     el("small", {}, [person.title, ...world.groupsOf(person.id).map((group) => `@${group.handle}`)].filter(Boolean).join(" · ")))];
   return menu({
-    label: `You are: ${world.personName(me.id)}. Be somebody else`, testid: "person-switcher", id: "person-switcher", className: "button person", drop: "right wide",
-    face: [avatar(me, "small"), el("span", { class: "you" }, "You are: ", el("strong", {}, world.personName(me.id))), el("span", { "aria-hidden": "true" }, "▾")],
+    label: `You are: ${world.personName(me.id)}. Be somebody else`, testid: "person-switcher", id: "person-switcher", className: "button person", align: "end", wide: true,
+    face: [avatar(me, "small"), el("span", { class: "you" }, el("span", { class: "wide-only" }, "You are: "), el("strong", {}, world.personName(me.id))), el("span", { "aria-hidden": "true" }, "▾")],
     items: () => world.humans.map((person) => ({ testid: `person-${person.id}`, face: row(person), current: person.id === world.me, run: () => become(person.id) })),
     note: approvalHint(world),
   });

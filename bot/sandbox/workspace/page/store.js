@@ -5,7 +5,7 @@ const byTime = (one, other) => Number(one.ts) - Number(other.ts);
 export class World {
   /** `state` is the server's; `channel` is where to begin if this person sees it. */
   constructor(state, channel) {
-    this.state = state;
+    this.begin(state);
     this.thread = null;
     this.atHome = false;
     this.online = true;
@@ -32,7 +32,14 @@ export class World {
     return channel?.name ?? id;
   }
 
-  messages(channel) { return [...(this.state.messages[channel] ?? [])].sort(byTime); }
+  /** Begin again with everything that the server knows. */
+  begin(state) {
+    this.state = state;
+    for (const list of Object.values(state.messages)) list.sort(byTime);
+  }
+
+  /** Oldest first. */
+  messages(channel) { return this.state.messages[channel] ?? []; }
 
   /** What stands in the channel itself. */
   roots(channel) {
@@ -48,7 +55,7 @@ export class World {
   put(message) {
     const list = (this.state.messages[message.channel] ??= []);
     const index = list.findIndex((each) => each.ts === message.ts);
-    if (index < 0) list.push(message);
+    if (index < 0) list.splice(list.findLastIndex((each) => byTime(each, message) < 0) + 1, 0, message);
     else list[index] = message;
     return index < 0;
   }
