@@ -6,6 +6,7 @@ import { plain } from "./mrkdwn.js";
 import { lay } from "./overlay.js";
 import { Surface } from "./surface.js";
 
+const FIELD = "input, textarea";
 const WRONG = ".wrong :is(input, textarea, select)";
 
 export class Modals {
@@ -19,8 +20,10 @@ export class Modals {
     const view = views.at(-1);
     if (!view) return this.#clear();
     const form = this.#forms.get(view.id) ?? this.#add(view, world);
+    const hadFields = form.hasFields;
     keepingFocus(() => form.draw(view, views.length > 1));
-    if (this.#shown === form) return;
+    // A modal that only said "wait" has got its fields now: a person begins at the first one.
+    if (this.#shown === form) return void (hadFields || !form.hasFields || form.focusFirst());
     this.#shown = form;
     this.#place(form);
   }
@@ -87,10 +90,12 @@ class Form {
       this.#kept.get(each.block_id, JSON.stringify([each, this.surface.errors[each.block_id]]), () => block(each, this.surface))));
     this.#kept.sweep();
     // Words alone can be longer than the window: then the body itself is what the arrow keys scroll.
-    const isOnlyWords = !this.body.querySelector("a[href], button, input, textarea");
+    const isOnlyWords = !this.body.querySelector(`a[href], button, ${FIELD}`);
     if (isOnlyWords) this.body.tabIndex = 0;
     else this.body.removeAttribute("tabindex");
   }
+
+  get hasFields() { return Boolean(this.body.querySelector(FIELD)); }
 
   focusFirst() {
     const fields = focusable(this.body);
