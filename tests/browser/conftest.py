@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, async_playwright
 
+from tests.browser.stage import Stage
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = [
     "--no-sandbox",
@@ -69,3 +71,12 @@ async def _address(output: asyncio.StreamReader) -> str:
         if found:
             return found[1]
     raise AssertionError(f"the demo ended: {seen}")
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    """The local Slack with controls in the test's hand; no bot."""
+    server = Stage()
+    await server.start()
+    yield server
+    await server.stop()

@@ -1,5 +1,6 @@
 """What is on a person's screen, as JSON for the web page, and everything at once as text for a test's failure."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -33,7 +34,7 @@ def state(platform: Platform, user: str, *, connected: bool) -> Json:
         "bot": {"user_id": platform.bot.id, "name": platform.app.name, "connected": connected},
         "commands": [asdict(command) for command in platform.app.commands],
         "shortcuts": [asdict(shortcut) for shortcut in platform.app.shortcuts],
-        "messages": {each.id: [message(platform, one) for one in seen(workspace, each.id, user)] for each in channels},
+        "messages": {each.id: messages(platform, each.id, user) for each in channels},
         "views": views(platform, workspace.views[user]),
         "home": view(platform, home) if home else None,
     }
@@ -74,11 +75,21 @@ def seen(workspace: Workspace, channel_id: str, user: str) -> list[Message]:
     return sorted([*workspace.messages_in(channel_id), *own], key=lambda message: float(message.ts))
 
 
+def messages(platform: Platform, channel_id: str, user: str) -> list[Json]:
+    """All that this person sees in a conversation, oldest first."""
+    replies = Counter(each.thread_ts for each in platform.workspace.messages_in(channel_id) if each.thread_ts)
+    return [_message(platform, each, replies[each.ts]) for each in seen(platform.workspace, channel_id, user)]
+
+
 def message(platform: Platform, found: Message) -> Json:
     """A message."""
     replies = 0
     if found.thread_ts is None and found.ephemeral_to is None:
         replies = len(platform.workspace.thread(found.channel, found.ts)) - 1
+    return _message(platform, found, replies)
+
+
+def _message(platform: Platform, found: Message, replies: int) -> Json:
     shape: Json = {
         "ts": found.ts,
         "channel": found.channel,

@@ -30,7 +30,7 @@ class App {
   async begin() {
     const address = new URL(location.href);
     const linked = PERMALINK.exec(address.pathname);
-    if (await this.backstage.begin()) this.guide.replaceBy(() => this.backstage.show(true));
+    this.ready = this.backstage.begin().then((isThere) => isThere && this.guide.replaceBy(() => this.backstage.show(true)));
     await this.become(address.searchParams.get("user") ?? FIRST_PERSON, linked?.[1] ?? address.searchParams.get("channel"));
     if (linked) this.#open(`${linked[2]}.${linked[3]}`);
   }
@@ -38,6 +38,7 @@ class App {
   /** Let another person sit down at the screen. */
   async become(user, channel = this.world?.channel) {
     const state = (await load(user)) ?? (user === FIRST_PERSON ? null : await load(FIRST_PERSON));
+    await this.ready;
     if (!state) return this.#closed();
     this.stop?.();
     this.modals.reset();

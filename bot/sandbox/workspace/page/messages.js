@@ -54,12 +54,13 @@ export class Timeline {
     let day = null;
     return messages.flatMap((message) => {
       const on = isoDay(moment(message), tz);
-      const line = dayLine(moment(message), tz);
-      const divider = this.inThread || on === day ? [] : [this.#kept.get(`day-${on}`, line, () => el("div", { class: "day" }, el("span", {}, line)))];
+      const divider = this.inThread || on === day ? [] : [this.#day(on, dayLine(moment(message), tz))];
       day = on;
       return [...divider, this.#kept.get(message.ts, JSON.stringify(message), () => this.#message(message))];
     });
   }
+
+  #day(on, line) { return this.#kept.get(`day-${on}`, line, () => el("div", { class: "day" }, el("span", {}, line))); }
 
   #message(message) {
     const { world } = this;
