@@ -1,5 +1,7 @@
 """axe finds no serious fault in what people see, light and dark, wide and narrow."""
 
+from typing import Any
+
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
@@ -9,6 +11,7 @@ from tests.browser.steps import ASK, PHONE, ask, become, card, window, write
 
 pytestmark = pytest.mark.browser
 GRAVE = ("serious", "critical")
+SIZES: dict[str, dict[str, Any]] = {"wide": {}, "phone": {"viewport": PHONE, "has_touch": True, "is_mobile": True}}
 
 
 async def assert_accessible(page: Page, what: str) -> None:
@@ -19,10 +22,9 @@ async def assert_accessible(page: Page, what: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", ["wide", "phone"])
+@pytest.mark.parametrize("size", SIZES)
 async def test_slack_with_a_request(browser: Browser, demo: str, scheme: str, size: str) -> None:
-    options = {"viewport": PHONE, "has_touch": True, "is_mobile": True} if size == "phone" else {}
-    async with window(browser, demo, color_scheme=scheme, **options) as page:
+    async with window(browser, demo, color_scheme=scheme, **SIZES[size]) as page:
         await assert_accessible(page, "channel")
         await write(page, ASK)
         await expect(page.get_by_test_id("field-backup")).to_be_visible()
@@ -51,9 +53,8 @@ async def test_slack_with_a_request(browser: Browser, demo: str, scheme: str, si
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", ["wide", "phone"])
+@pytest.mark.parametrize("size", SIZES)
 async def test_the_panel_beside_slack(browser: Browser, stage: Stage, scheme: str, size: str) -> None:
-    options = {"viewport": PHONE, "has_touch": True, "is_mobile": True} if size == "phone" else {}
     ways = ([*ROAD, "succeeded"], [*ROAD, "unknown"], ["pending", "denied"], ROAD)
     stage.state |= {
         "requests": [request(f"R-{number}", "orders-staging", *way, percent=40) for number, way in enumerate(ways)],
@@ -65,7 +66,7 @@ async def test_the_panel_beside_slack(browser: Browser, stage: Stage, scheme: st
         "recovery_calls": 1,
     }
     stage.state["faults"][0]["on"] = stage.state["tour"][0]["done"] = True
-    async with window(browser, stage.url, color_scheme=scheme, **options) as page:
+    async with window(browser, stage.url, color_scheme=scheme, **SIZES[size]) as page:
         if size == "phone":
             await page.get_by_test_id("backstage-toggle").click()
         for number in range(len(ways) - 1):

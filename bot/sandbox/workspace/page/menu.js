@@ -4,7 +4,7 @@ import { close as shut, isOpen, openBy } from "./placed.js";
 
 /** `items()` gives {face, run, testid?, current?} each; `face` is a text or nodes; `note` stands under the items. */
 export function menu({ label, face, items, note, testid, id, className = "button", align = "start", wide = false }) {
-  const list = el("div", { class: `menu-list${wide ? " wide" : ""}`, role: "menu", "aria-label": label, popover: "manual", onkeydown: (event) => key(event) });
+  const list = el("div", { class: `menu-list${wide ? " wide" : ""}`, role: "menu", "aria-label": label, popover: "manual", onkeydown: (event) => key(event), onmousedown: (event) => event.preventDefault() });
   const opener = el("button", {
     type: "button", id, class: className, testid, "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": label,
     title: typeof face === "string" ? label : undefined, onclick: () => (isOpen(list) ? close() : open()),

@@ -18,12 +18,26 @@ const moment = (message) => new Date(Number(message.ts) * 1000);
 export class Timeline {
   #kept = new Kept();
   #surfaces = new Map();
+  #shown = new WeakMap();
+  #tools = null;
 
   constructor(world, label, { inThread, openThread }) {
     this.world = world;
     this.inThread = inThread;
     this.openThread = openThread;
     this.node = el("div", { class: "timeline", role: "log", tabindex: "0", "aria-label": label, onkeydown: (event) => this.#key(event) });
+    for (const kind of ["pointerover", "focusin"]) this.node.addEventListener(kind, (event) => this.#attend(event.target.closest(".message")));
+    this.node.addEventListener("pointerleave", () => this.#attend(null));
+  }
+
+  /** The tools of a message are there while it has the pointer or the focus, so Tab does not stop at every message. */
+  #attend(row) {
+    const inUse = this.#tools?.querySelector(":focus-visible, :popover-open");
+    if (inUse || (row && row === this.#tools?.parentNode)) return;
+    this.#tools?.remove();
+    const message = row && this.#shown.get(row);
+    this.#tools = message && !message.ephemeral_to ? this.#toolsOf(message) : null;
+    if (this.#tools) row.append(this.#tools);
   }
 
   /** Up and down go from message to message; what can be done with one is reached by Tab from there. */
@@ -65,7 +79,7 @@ export class Timeline {
   #message(message) {
     const { world } = this;
     const person = world.person(message.user);
-    return el("article", { class: `message${message.ephemeral_to ? " ephemeral" : ""}`, testid: `message-${message.ts}`, id: `${this.inThread ? "t" : "m"}-${message.ts}`, tabindex: "-1", "aria-label": `Message of ${world.personName(person.id)}` },
+    const row = el("article", { class: `message${message.ephemeral_to ? " ephemeral" : ""}`, testid: `message-${message.ts}`, id: `${this.inThread ? "t" : "m"}-${message.ts}`, tabindex: "-1", "aria-label": `Message of ${world.personName(person.id)}` },
       avatar(person),
       el("div", { class: "content" },
         message.ephemeral_to && el("div", { class: "soft small" }, "👁 Only visible to you"),
@@ -74,8 +88,9 @@ export class Timeline {
           el("time", { datetime: moment(message).toISOString(), title: moment(message).toISOString() }, time(moment(message), world.tz)),
           message.edited && el("span", { class: "soft small" }, "(edited)")),
         this.#body(message),
-        !this.inThread && this.#replies(message)),
-      !message.ephemeral_to && this.#tools(message));
+        !this.inThread && this.#replies(message)));
+    this.#shown.set(row, message);
+    return row;
   }
 
   #body(message) {
@@ -100,7 +115,7 @@ export class Timeline {
       el("b", {}, `${count} ${count === 1 ? "reply" : "replies"}`), last && el("span", { class: "soft" }, `Last at ${time(moment(last), this.world.tz)}`));
   }
 
-  #tools(message) {
+  #toolsOf(message) {
     const { world } = this;
     const root = message.thread_ts ?? message.ts;
     const use = (shortcut) => call("shortcut", { user: world.me, callback_id: shortcut.callback_id, channel: message.channel, ts: message.ts });
