@@ -241,3 +241,27 @@ async def test_check_names_the_version_that_the_region_has(tmp_path):
         code, out, _ = await world.run("check", COLUMNS="200")
         assert code == 1
         assert 'api_version = "v3"' in out
+
+
+async def test_who_comes_second_is_told_who_holds_the_target_with_a_link(world):
+    await world.start_bot()
+    first = await ask(world)
+    actor = await form(world, person=BOB)
+    await take_first(actor, "backup", "auto")
+    assert await actor.submit(values={"reason": "me too"}) == {}
+    await world.slack.wait_for(lambda _: actor.modal.callback_id not in ("restore_form", "confirm_request"))
+    assert f"Request {first} holds the target" in actor.modal.all_text
+    assert f"|Open {first}>" in actor.modal.all_text
+    assert len(cards(world)) == 1
+
+
+async def test_an_approver_decides_from_the_home_tab(world):
+    await world.start_bot()
+    request_id = await ask(world)
+    bob = world.slack.actor(BOB)
+    await bob.open_home()
+    await world.slack.wait_for(lambda _: bob.home is not None and request_id in bob.home.all_text)
+    await bob.press("deny", view_id=bob.home.id)
+    await modal(world, bob, "deny_form")
+    assert await bob.submit(values={"reason": "not now"}) == {}
+    await headline(world, "Denied")
