@@ -1,6 +1,8 @@
 """The real program, from the slash command to the last message."""
 
 import asyncio
+import csv
+import io
 import json
 import signal
 
@@ -42,6 +44,14 @@ async def test_a_backup_is_restored_from_form_to_final_message(world):
     assert code == 0
     assert "succeeded" in out
     assert (await world.run("audit", "verify"))[0] == 0
+    code, lines, _ = await world.run("audit", "export")
+    entries = [json.loads(line) for line in lines.splitlines()]
+    assert code == 0
+    assert [entry["seq"] for entry in entries] == list(range(1, len(entries) + 1))
+    code, table, _ = await world.run("audit", "export", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert [row["hash"] for row in rows] == [entry["hash"] for entry in entries]
+    assert [json.loads(row["data"]) for row in rows] == [entry["data"] for entry in entries]
 
 
 async def test_a_point_in_time_with_v31(tmp_path):
