@@ -33,6 +33,13 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A user group whose members Slack did not tell, and why, in a sentence."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a request lives in Slack. `thread` is the root message's timestamp, where the request was made in a thread."""
 

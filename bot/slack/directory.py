@@ -7,11 +7,21 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import Refused, Unavailable
-from bot.domain.people import Person, Profile
+from bot.domain.people import Person, Profile, Unread
 from bot.slack.faults import NO_ANSWER
 
 PATIENCE = 2.0
 """Seconds. A decision is made inside the three seconds that Slack grants; a slow answer counts as none."""
+GROUP_FAULTS = {
+    "missing_scope": "the app lacks the scope usergroups:read. Its operator must install it again.",
+    "no_such_subteam": "there is no such group. The operator must correct the policy.",
+    "subteam_disabled": "the group is disabled. The operator must correct the policy.",
+    "paid_teams_only": "user groups need a paid plan of Slack. The policy must list people by their ids instead.",
+    "plan_upgrade_required": "user groups need a paid plan of Slack. The policy must list people by their ids instead.",
+    "permission_denied": "the workspace does not let the app read user groups. The operator must allow it or list people.",
+    "ratelimited": "Slack asks to wait. Try again in a minute.",
+}
+"""Slack's errors of usergroups.users.list, in words that say who must do what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +55,16 @@ class SlackDirectory:
             outside=bool(user.get("is_stranger")) or _elsewhere(person, home),
         )
 
-    async def members(self, group_id: str) -> frozenset[str] | None:
-        """None where Slack does not tell: no permission, no paid plan, no such group, no answer."""
+    async def members(self, group_id: str) -> frozenset[str] | Unread:
+        """Where Slack does not tell, why: no permission, no paid plan, no such group, no answer."""
         try:
             async with asyncio.timeout(PATIENCE):
                 answer = await self.client.usergroups_users_list(usergroup=group_id)
+        except SlackApiError as error:
+            code = str(error.response.get("error"))
+            return Unread(GROUP_FAULTS.get(code, f"Slack says {code}."))
         except NO_ANSWER:
-            return None
+            return Unread("Slack does not answer. Try again in a minute.")
         return frozenset(str(user) for user in answer.get("users") or ())
 
 
