@@ -113,7 +113,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         line = SocketMode(app, access.app_token) if access.app_token is not None else None
         routes = Health(_checks(database, cloud, policies.projects, line), metrics).routes()
         if line is None:
-            routes.append(web.post("/slack/events", FrontDoor(app, access.signing_secrets, clock).handle))
+            routes.append(web.post("/slack/events", FrontDoor(app, access.signing_secrets, clock, database.replays).handle))
         url = await _listen(stack, settings, routes)
         if line is not None:
             await line.connect()
