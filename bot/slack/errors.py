@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import BotError
 from bot.slack import ids
-from bot.slack.faults import NO_ANSWER
+from bot.slack.faults import NO_ANSWER, code_of
 from bot.slack.render import text
 from bot.slack.render.form import notice, option
 
@@ -74,7 +74,7 @@ def words_for(error: Exception, kind: str) -> str:
         return "This belongs to another version of the bot. Nothing was done."
     reference = uuid4().hex[:8]
     log.error("A listener failed", action="listener_failed", reference=reference, kind=kind, exc_info=error)
-    if isinstance(error, SlackApiError) and error.response.get("error") in TOO_LATE:
+    if isinstance(error, SlackApiError) and code_of(error) in TOO_LATE:
         return "That took too long for Slack to open a window. Please try again."
     return f"Something went wrong, and nothing was sent to the cloud by this click. The log has it as `{reference}`."
 

@@ -125,6 +125,10 @@ class WorkspaceServer:
         """Tell every Socket Mode connection to go: `warning`, `refresh_requested` or `link_disabled`."""
         await self._sockets.disconnect(reason)
 
+    def break_sockets(self) -> None:
+        """Break every Socket Mode connection without a word, as a network does."""
+        self._sockets.abort()
+
     async def deliver(self, kind: str, payload: Json) -> Ack:
         """Send a payload as it is, whatever it says, once. `kind`: `slash_commands`, `interactive` or `events_api`."""
         return await self._courier.line.deliver(Envelope(kind, payload))
