@@ -41,6 +41,7 @@ from bot.workflow.cancel import Cancel
 from bot.workflow.decide import Decide
 from bot.workflow.expire import Expire
 from bot.workflow.open_request import OpenRequest
+from bot.workflow.ports import Owing
 from bot.workflow.reconcile import Reconcile
 from bot.workflow.safety_backup import SafetyBackups
 from bot.workflow.submit import Submit
@@ -176,6 +177,7 @@ def _services(
         directory=directory,
         policies=policies,
         clock=clock,
+        cards=database.outbox.card_of,
     )
 
 
@@ -209,6 +211,16 @@ def _worker(
         metrics.worker_failures.labels("request").inc()
         log.error("A step failed in a way that nobody foresaw", action="step_broke", request=request_id, exc_info=error)
 
+    def gave_up(owing: Owing, error: BotError) -> None:
+        metrics.undeliverable.labels(error.code).inc()
+        log.warning(
+            "A message could not be delivered",
+            action="undeliverable",
+            request=owing.request_id,
+            note=owing.owed.note.value,
+            code=error.code,
+        )
+
     steps = Steps(
         requests=requests,
         clock=clock,
@@ -221,7 +233,7 @@ def _worker(
         lost=lost,
         broke=broke,
     )
-    deliver = Deliver(database.outbox, requests, messenger, policies, clock, holder, broke)
+    deliver = Deliver(database.outbox, requests, messenger, policies, clock, holder, broke, gave_up)
     return Worker(steps, deliver, requests, database.outbox, clock, bell, failed)
 
 

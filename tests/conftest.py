@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+pytest_plugins = ["tests.databases"]
 OURS = ("SLACK_", "DATABASE_URL", "RDS_RESTORE_", "HUAWEICLOUD_SDK_", "HOST", "PORT", "LOG_FORMAT")
 
 

@@ -13,14 +13,16 @@ Each error carries a stable `code` for logs, metrics and the documentation.
 class BotError(Exception):
     """Root of all errors that this program raises on purpose.
 
-    `message` is a whole sentence for the person, in plain text. `field` names the form field at fault, where there is one.
+    `message` is a whole sentence for the person, in plain text. `field` names the form field at fault, where there is one;
+    `request_id` another request that the error speaks of.
     """
 
-    def __init__(self, code: str, message: str, *, field: str | None = None) -> None:
+    def __init__(self, code: str, message: str, *, field: str | None = None, request_id: str | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.field = field
+        self.request_id = request_id
 
 
 class Refused(BotError):

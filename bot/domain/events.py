@@ -62,6 +62,8 @@ class Milestone(StrEnum):
     UNKNOWN = "unknown"
     ADOPTED = "adopted"
     OUTCOME = "outcome"
+    NO_CARD = "no_card"
+    """The request's card could not be posted, so nobody can decide on it."""
 
 
 @dataclass(frozen=True, slots=True)

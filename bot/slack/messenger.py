@@ -1,7 +1,8 @@
 """Says things in Slack, at Slack's pace."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from aiolimiter import AsyncLimiter
 from slack_sdk.errors import SlackApiError
@@ -18,8 +19,13 @@ from bot.slack.render.card import Message, card
 from bot.slack.render.thread import reply, to_requester
 from bot.workflow.ports import Clock, Post, SlackBusy, Undeliverable
 
+Read = Callable[..., Awaitable[AsyncSlackResponse]]
 UPDATES_A_MINUTE = 40
 """chat.update is allowed at least 50 times a minute for the whole workspace; some are left for surprises."""
+SKEW = timedelta(minutes=2)
+"""How far Slack's clock may be behind ours."""
+PAGE, PAGES = 200, 5
+"""How far back a message is looked for."""
 TICK_WAIT = 2.0
 NETWORK_WAIT = 2.0
 PERMANENT = frozenset(
@@ -73,18 +79,58 @@ class SlackMessenger:
 
     async def tell_requester(self, request: Request, policy: Policy | None, owed: Owed, card: Post | None) -> Post:
         """A direct message with a link to the card."""
-        opened = await _asked(self.client.conversations_open(users=request.requester.user))
+        channel = await self._private(request)
         link = None
         if card is not None:
             found = await _asked(self.client.chat_getPermalink(channel=card.channel, message_ts=card.ts))
             link = str(found["permalink"])
         message = to_requester(request, policy, owed, link)
-        return await self._post(request, str(opened["channel"]["id"]), message, owed.note, owed.milestone)
+        return await self._post(request, channel, message, owed.note, owed.milestone)
+
+    async def find(self, request: Request, owed: Owed, card: Post | None, since: datetime) -> Sequence[Post]:
+        """By the metadata of what stands in the channel, the thread or the direct message. Without the optional history
+        scopes nothing is found, and a message whose answer was lost may stand there twice."""
+        oldest = f"{(since - SKEW).timestamp():.6f}"
+        try:
+            if owed.note is Note.TELL_REQUESTER:
+                private = await self._private(request)
+                return await self._search(request, owed, self.client.conversations_history, private, oldest)
+            channel = card.channel if card else request.place.channel
+            thread = request.place.thread or (card.ts if card and owed.note is not Note.CARD else None)
+            if thread is None:
+                return await self._search(request, owed, self.client.conversations_history, channel, oldest)
+            return await self._search(request, owed, self.client.conversations_replies, channel, oldest, ts=thread)
+        except Undeliverable:
+            return ()
+
+    async def _search(
+        self, request: Request, owed: Owed, read: Read, channel: str, oldest: str, **which: str
+    ) -> Sequence[Post]:
+        wanted = _metadata(request, owed.note, owed.milestone)["event_payload"]
+        found: list[Post] = []
+        cursor: str | None = None
+        for _ in range(PAGES):
+            page = await _asked(
+                read(channel=channel, oldest=oldest, limit=PAGE, cursor=cursor, include_all_metadata=True, **which)
+            )
+            found += [
+                Post(channel, str(message["ts"]))
+                for message in page["messages"]
+                if (message.get("metadata") or {}).get("event_payload") == wanted
+            ]
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                break
+        return sorted(found, key=lambda post: float(post.ts))
+
+    async def _private(self, request: Request) -> str:
+        opened = await _asked(self.client.conversations_open(users=request.requester.user))
+        return str(opened["channel"]["id"])
 
     async def _pace(self, request: Request) -> None:
         """Ticks of running restores wait for a quiet moment; a final state takes the next place."""
         if request.state not in FINAL and not self.updates.has_capacity():
-            raise SlackBusy("slack.updates", "Too many cards change at once.", retry_after=TICK_WAIT)
+            raise SlackBusy("slack.updates", "Too many cards change at once.", retry_after=TICK_WAIT, in_doubt=False)
         await self.updates.acquire()
 
     async def _post(
@@ -128,6 +174,8 @@ async def _asked(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
         if code == "message_not_found" or code in PERMANENT:
             raise Undeliverable(code, f"Slack refused the message: {code}.") from error
         wait = float(error.response.headers.get("Retry-After", NETWORK_WAIT))
-        raise SlackBusy(code, f"Slack did not take the message: {code}.", retry_after=wait) from error
+        # Slack's own refusal is certain; a proxy's error page, or Slack's own trouble, is not.
+        doubt = code in ("slack.down", "fatal_error", "internal_error", "request_timeout")
+        raise SlackBusy(code, f"Slack did not take the message: {code}.", retry_after=wait, in_doubt=doubt) from error
     except NO_ANSWER as error:
-        raise SlackBusy("slack.down", "Slack does not answer.", retry_after=NETWORK_WAIT) from error
+        raise SlackBusy("slack.down", "Slack does not answer.", retry_after=NETWORK_WAIT, in_doubt=True) from error

@@ -43,11 +43,7 @@ class SqlRequests:
                     raise
             holder = await self.live_on(request.wish.project, request.wish.target.id)
             if holder is not None:
-                raise Conflict(
-                    "target_held",
-                    f"Request {holder.id} for this target is still {holder.state.value.replace('_', ' ')}. "
-                    "Wait until it is done, or cancel it.",
-                )
+                raise Conflict("target_held", f"Request {holder.id} holds this target.", request_id=holder.id)
         raise Conflict("target_held", "Other requests for this target come and go. Try again in a moment.")
 
     async def _add(self, request: Request, events: Sequence[Event], owed: Sequence[Owed]) -> None:

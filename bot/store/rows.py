@@ -121,7 +121,8 @@ def owing_of(row: Row) -> Owing:
     """The message owed that was stored as `row`."""
     milestone = None if row["milestone"] is None else Milestone(row["milestone"])
     owed = Owed(Note(row["note"]), milestone, codec.loads(row["data"]))
-    return Owing(row["id"], row["request_id"], owed, row["attempts"], codec.moment(row["created_at"]))
+    created_at = codec.moment(row["created_at"])
+    return Owing(row["id"], row["request_id"], owed, row["attempts"], created_at, in_doubt=bool(row["in_doubt"]))
 
 
 def _body(request: Request) -> codec.Json:

@@ -116,6 +116,7 @@ outbox = Table(
     _number("created_at"),
     _number("due_at"),
     _number("attempts"),
+    Column("in_doubt", Integer, nullable=False, server_default="0"),  # 1: a try was begun, its end is not known
     _number_or_null("covers"),  # of a card: the newest card owed before the state was read for this try
     _number_or_null("settled_at"),
     _text_or_null("outcome"),

@@ -87,8 +87,10 @@ class OpenRequest:
         except Conflict:
             # Either rule of the database may speak first; a second press of the same button is no conflict.
             holder = await self.requests.live_on(request.wish.project, request.wish.target.id)
-            if holder is None or holder.id != request_id:
+            if holder is None:
                 raise
+            if holder.id != request_id:
+                raise Conflict("target_held", _held_by(holder), request_id=holder.id) from None
             return holder
         self.wake()
         return request
@@ -104,12 +106,15 @@ class OpenRequest:
     async def _target_is_free(self, request: Request) -> None:
         holder = await self.requests.live_on(request.wish.project, request.wish.target.id)
         if holder is not None:
-            raise Refused(
-                "target_held",
-                f"Request {holder.id} for this target is still {holder.state.value.replace('_', ' ')}. "
-                "Wait until it is done, or cancel it.",
-                field="target",
-            )
+            raise Refused("target_held", _held_by(holder), field="target", request_id=holder.id)
+
+
+def _held_by(holder: Request) -> str:
+    state = holder.state.value.replace("_", " ")
+    return (
+        f"Request {holder.id} holds the target {holder.wish.target.name}; it is {state}. "
+        "Wait until it is done, or have it cancelled."
+    )
 
 
 def _choice(draft: Draft) -> TimePoint | str:

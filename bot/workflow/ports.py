@@ -190,13 +190,17 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Owing:
-    """A message owed, as it stands in the outbox. `attempts` counts the tries so far."""
+    """A message owed, as it stands in the outbox.
+
+    `attempts` counts the tries so far. `in_doubt`: a try was begun and nobody knows whether Slack has the message.
+    """
 
     id: int
     request_id: str
     owed: Owed
     attempts: int
     created_at: datetime
+    in_doubt: bool = False
 
 
 class Outbox(Protocol):
@@ -207,7 +211,7 @@ class Outbox(Protocol):
         ...
 
     async def attempt(self, owing: Owing, fence: Lease, now: datetime) -> None:
-        """Count a try, before it is made. Raises Conflict `lease_lost`."""
+        """Count a try, before it is made; until it is settled the message is in doubt. Raises Conflict `lease_lost`."""
         ...
 
     async def delivered(self, owing: Owing, post: Post | None, fence: Lease, now: datetime) -> None:
@@ -215,16 +219,28 @@ class Outbox(Protocol):
         card shows the stored state. Raises Conflict `lease_lost`."""
         ...
 
-    async def postpone(self, owing: Owing, until: datetime, why: str, fence: Lease, now: datetime) -> None:
-        """Try again at `until`. Raises Conflict `lease_lost`."""
+    async def drop(self, owing: Owing, fence: Lease, now: datetime) -> None:
+        """Settle a message that says nothing new any more, without sending it. Raises Conflict `lease_lost`."""
         ...
 
-    async def give_up(self, owing: Owing, why: str, fence: Lease, now: datetime) -> None:
-        """Settle the message as undeliverable, with an audit entry of kind `undeliverable`. Raises Conflict `lease_lost`."""
+    async def postpone(
+        self, owing: Owing, until: datetime, why: str, fence: Lease, now: datetime, *, in_doubt: bool = True
+    ) -> None:
+        """Try again at `until`. `in_doubt` is False where Slack itself said that it did not take the message.
+        Raises Conflict `lease_lost`."""
+        ...
+
+    async def give_up(self, owing: Owing, why: str, fence: Lease, now: datetime, instead: Owed | None = None) -> None:
+        """Settle the message as undeliverable, with an audit entry of kind `undeliverable`; owe `instead` in its place.
+        Raises Conflict `lease_lost`."""
         ...
 
     async def card_of(self, request_id: str) -> Post | None:
         """Where the request's card is, once it was posted."""
+        ...
+
+    async def posted(self, request_id: str) -> frozenset[Post]:
+        """Every message about the request whose place is known."""
         ...
 
     async def next_at(self) -> datetime | None:
@@ -237,11 +253,12 @@ class Undeliverable(BotError):
 
 
 class SlackBusy(BotError):
-    """Slack does not take the message now. `retry_after` is in seconds."""
+    """Slack does not take the message now. `retry_after` is in seconds; `in_doubt`: it may have taken it all the same."""
 
-    def __init__(self, code: str, message: str, *, retry_after: float) -> None:
+    def __init__(self, code: str, message: str, *, retry_after: float, in_doubt: bool) -> None:
         super().__init__(code, message)
         self.retry_after = retry_after
+        self.in_doubt = in_doubt
 
 
 class Messenger(Protocol):
@@ -257,6 +274,11 @@ class Messenger(Protocol):
 
     async def tell_requester(self, request: Request, policy: Policy | None, owed: Owed, card: Post | None) -> Post:
         """A message to the requester in private."""
+        ...
+
+    async def find(self, request: Request, owed: Owed, card: Post | None, since: datetime) -> Sequence[Post]:
+        """Messages of this kind about this request that were posted after `since`, oldest first, whoever remembers them;
+        none where Slack does not let us look."""
         ...
 
 

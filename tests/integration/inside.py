@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.cloud.project import AkSk, Project
 from bot.cloud.rds import HuaweiCloud
+from bot.domain.events import Owed
 from bot.domain.people import Person, Place
 from bot.domain.policy import Policy, policy_for
 from bot.domain.request import Request, request_id
@@ -73,6 +74,7 @@ class Inside:
         backups = SafetyBackups(requests, cloud, clock)
         self.lost: list[str] = []
         self.broken: list[Exception] = []
+        self.given_up: list[tuple[Owed, str]] = []
         self.open_request = OpenRequest(requests, self.database.drafts, cloud, access, policies, clock, self.ids, self.ring)
         self.decide = Decide(requests, cloud, access, policies, clock, self.ring)
         self.cancel = Cancel(requests, clock, self.ring)
@@ -98,6 +100,7 @@ class Inside:
             clock,
             holder,
             lambda request_id, error: self.broken.append(error),
+            lambda owing, error: self.given_up.append((owing.owed, error.code)),
         )
 
     def ring(self) -> None:

@@ -64,8 +64,9 @@ async def test_everybody_hears_of_each_step_in_order(world):
     await world.deliver_all()
     await world.approve(asked)
     await world.deliver_all()
-    await world.until(asked, State.SUCCEEDED)
-    await world.deliver_all()
+    while (await world.get(asked)).state is not State.SUCCEEDED:
+        await world.tick(seconds=2)
+        await world.deliver_all()
     said = [what for _, what in world.messenger.said]
     assert said[0] == "card:pending"
     milestones = [what for what in said if not what.startswith("card")]
@@ -305,7 +306,7 @@ async def test_a_safety_backup_comes_first(tmp_path):
 
 
 async def test_slack_is_down_and_everything_is_said_afterwards(world):
-    world.messenger.errors += [SlackBusy("slack.down", "Slack does not answer.", retry_after=30)]
+    world.messenger.errors += [SlackBusy("slack.down", "Slack does not answer.", retry_after=30, in_doubt=True)]
     await world.ask()
     await world.deliver_all()
     assert world.messenger.said == []
@@ -314,12 +315,37 @@ async def test_slack_is_down_and_everything_is_said_afterwards(world):
     assert [what for _, what in world.messenger.said] == ["card:pending", "thread:requested"]
 
 
+async def test_after_an_hour_without_slack_the_outcome_comes_first_and_no_stale_ticks(world):
+    down = [SlackBusy("slack.down", "Slack does not answer.", retry_after=30, in_doubt=True) for _ in range(500)]
+    asked = await world.ask()
+    await world.deliver_all()
+    world.messenger.errors += down
+    await world.approve(asked)
+    for _ in range(360):
+        await world.tick(seconds=10)
+        await world.deliver.tick()
+    assert (await world.get(asked)).state is State.SUCCEEDED
+    world.messenger.errors.clear()
+    world.messenger.said.clear()
+    world.clock.forward(minutes=2)
+    await world.deliver_all()
+    assert [what for _, what in world.messenger.said] == [
+        "card:succeeded",
+        "thread:approved_by",
+        "thread:submitted",
+        "thread:outcome",
+        "private:outcome",
+    ]
+    assert await world.database.outbox.next_at() is None
+
+
 async def test_what_slack_never_takes_is_on_record_and_blocks_nothing(world):
     world.messenger.errors += [Undeliverable("is_archived", "Slack refused the message: is_archived.")]
     asked = await world.ask()
     await world.deliver_all()
     assert (await world.history(asked)).count("undeliverable") == 2
-    assert world.messenger.said == []
+    assert [what for _, what in world.messenger.said] == ["private:no_card"]
+    assert [code for _, code in world.given_up] == ["is_archived", "no_card"]
     await world.decide.deny(asked.id, BOB, "no")
     await world.deliver_all()
     assert "private:outcome" in [what for _, what in world.messenger.said]

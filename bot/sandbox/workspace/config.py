@@ -39,7 +39,18 @@ DEMO_SHORTCUTS = (
     Shortcut("global", "restore", "Restore a database", "Ask for a restore"),
 )
 DEMO_SCOPES = frozenset(
-    {"channels:read", "chat:write", "commands", "groups:read", "im:write", "usergroups:read", "users:read"}
+    {
+        "channels:history",
+        "channels:read",
+        "chat:write",
+        "commands",
+        "groups:history",
+        "groups:read",
+        "im:history",
+        "im:write",
+        "usergroups:read",
+        "users:read",
+    }
 )
 
 

@@ -17,6 +17,7 @@ from bot.domain.preflight import consequences
 from bot.domain.request import Request
 from bot.slack import ids
 from bot.slack.form_input import FieldErrors, place_of, read_form
+from bot.slack.held import words_with_link
 from bot.slack.opening import show
 from bot.slack.payloads import View, approval_memory, form_state, view_of
 from bot.slack.places import check_place
@@ -35,7 +36,7 @@ def register(app: AsyncApp, services: Services) -> None:
     @app.view(ids.RESTORE_FORM)
     async def check(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         view = view_of(body)
-        checking = asyncio.create_task(_check(services, client, view, context["person"]))
+        checking = asyncio.create_task(_check_and_say(services, client, view, context["person"]))
         done, _ = await asyncio.wait({checking}, timeout=PATIENCE)
         if done:
             await ack(**_answer(view, checking, services))
@@ -46,11 +47,12 @@ def register(app: AsyncApp, services: Services) -> None:
         await show(client, _late_answer(checking, services), external_id=waiting)
 
     @app.view(ids.CONFIRM_REQUEST)
-    async def confirm(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+    async def confirm(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         try:
             await services.open_request.confirm(view_of(body).private_metadata, context["person"])
         except BotError as error:
-            await ack(response_action="update", view=notice("Not asked", f"⛔ {text.said(error.message)}"))
+            line = await words_with_link(services, client, error)
+            await ack(response_action="update", view=notice("Not asked", line))
             return
         await ack(response_action="clear")
 
@@ -77,6 +79,19 @@ def register(app: AsyncApp, services: Services) -> None:
         await ack()
 
 
+class TargetHeld(Exception):
+    """Another request holds the target. The words are mrkdwn, with a link, which no field error can show."""
+
+
+async def _check_and_say(services: Services, client: AsyncWebClient, view: View, person: Person) -> Request:
+    try:
+        return await _check(services, client, view, person)
+    except BotError as error:
+        if error.request_id is None:
+            raise
+        raise TargetHeld(await words_with_link(services, client, error)) from error
+
+
 async def _check(services: Services, client: AsyncWebClient, view: View, person: Person) -> Request:
     """The draft request, checked. Raises FieldErrors or BotError."""
     state = form_state(view)
@@ -94,6 +109,8 @@ def _answer(view: View, checking: "asyncio.Task[Request]", services: Services) -
         request = checking.result()
     except FieldErrors as wrong:
         return _errors(view, wrong.errors)
+    except TargetHeld as held:
+        return {"response_action": "push", "view": notice("The target is taken", str(held))}
     except BotError as error:
         return _errors(view, {error.field or _home(view): error.message})
     stops = blockers(request.findings)
@@ -108,6 +125,8 @@ def _late_answer(checking: "asyncio.Task[Request]", services: Services) -> Modal
         request = checking.result()
     except FieldErrors as wrong:
         return notice("Please go back", *(f"⛔ {text.said(line)}" for line in wrong.errors.values()))
+    except TargetHeld as held:
+        return notice("The target is taken", str(held))
     except BotError as error:
         return notice("Not possible", f"⛔ {text.said(error.message)}")
     return problems(request.findings) if blockers(request.findings) else _summary(request, services)

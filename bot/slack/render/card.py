@@ -41,7 +41,7 @@ def card(request: Request, policy: Policy | None, now: datetime) -> Message:
         shown.append(blocks.section(_unknown(request)))
     if request.closing is not None:
         shown.append(blocks.section(words.outcome(request)))
-    shown += _buttons(request)
+    shown += decision_buttons(request)
     shown.append(blocks.context(_small_print(request)))
     sign, state = words.STATE[request.state]
     summary = f"{sign} {state}: {request.id}, {text.escape(wish.source.name)} onto {text.escape(wish.target.name)}"
@@ -120,7 +120,8 @@ def _unknown(request: Request) -> str:
     )
 
 
-def _buttons(request: Request) -> list[Block]:
+def decision_buttons(request: Request, block_id: str = "decision") -> list[Block]:
+    """What can be done with the request as it stands; nothing where it is finished."""
     buttons: list[ButtonElement] = []
     if request.state is State.PENDING:
         buttons += [
@@ -137,7 +138,7 @@ def _buttons(request: Request) -> list[Block]:
         buttons.append(_button(request, ids.CANCEL, "Cancel", confirm=_cancel(request)))
     if request.state not in FINAL:
         buttons.append(_button(request, ids.DETAILS, "Details"))
-    return [ActionsBlock(block_id="decision", elements=list(buttons))] if buttons else []
+    return [ActionsBlock(block_id=block_id, elements=list(buttons))] if buttons else []
 
 
 def _button(

@@ -6,6 +6,7 @@ from bot.domain.errors import Misconfigured
 from bot.domain.events import Milestone, Owed
 from bot.domain.policy import Policy
 from bot.domain.request import Request
+from bot.domain.states import FINAL, State
 from bot.slack.render import blocks, text, words
 from bot.slack.render.card import Message
 
@@ -63,6 +64,22 @@ def _unknown(request: Request, policy: Policy | None, data: Mapping[str, str]) -
     )
 
 
+def _stuck(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
+    line = f"⚠️ {words.approvers(policy)} {text.said(data['why'])}"
+    if request.state in FINAL:
+        return line
+    return f"{line} The job is still followed." if request.state is State.RESTORING else f"{line} The card has the buttons."
+
+
+def _no_card(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
+    del policy
+    return (
+        f"⚠️ its card could not be posted in {text.channel(request.place.channel)}. {text.said(data['why'])} "
+        f"Approvers find it in the Home tab of this app. Or type `/rds-restore cancel {request.id}`, and ask again in a "
+        "channel that I am in."
+    )
+
+
 def _outcome(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
     del policy, data
     sign, word = words.STATE[request.state]
@@ -90,9 +107,10 @@ _WORDS: Mapping[Milestone, Words] = {
     Milestone.BACKUP_DONE: _fixed("🛟 The backup {backup} is complete."),
     Milestone.SUBMITTED: _submitted,
     Milestone.PROGRESS: _fixed("🔄 {percent} % done."),
-    Milestone.STUCK: _fixed("⚠️ {why} The job is still followed."),
+    Milestone.STUCK: _stuck,
     Milestone.TROUBLE: _fixed("⚠️ {why} It will be looked at again."),
     Milestone.UNKNOWN: _unknown,
     Milestone.ADOPTED: _fixed("🔎 The cloud's restore task for {target} was found; it is followed from now on."),
+    Milestone.NO_CARD: _no_card,
     Milestone.OUTCOME: _outcome,
 }

@@ -136,7 +136,7 @@ def test_the_modals_keep_to_the_limits(text):
         problems(request.findings),
         notice("No", "⛔ no"),
         skeleton(),
-        home([request] * 10, [request], [], [request]),
+        home([replace(request, id=f"R-{n}") for n in range(10)], [request], [], [request]),
         restore_form(
             FormState("C1", None, "prod", source=Choice("i", text), target=Choice("j", text), notices=(text,)),
             ["prod", "test"],
