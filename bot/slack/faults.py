@@ -7,6 +7,7 @@ from bot.domain.errors import BotError, Misconfigured, Unavailable
 
 NO_ANSWER = (SlackClientError, aiohttp.ClientError, OSError, TimeoutError)
 """Slack refused (SlackApiError is one of the first kind), or nobody answered."""
+NO_JSON = "no_json"
 HOPELESS = frozenset(
     {
         "access_denied", "account_inactive", "app_not_found", "deprecated_endpoint", "ekm_access_denied",
@@ -19,9 +20,9 @@ HOPELESS = frozenset(
 
 
 def code_of(error: SlackApiError) -> str:
-    """Slack's error code; "no_json" where something else answered, for example a proxy."""
+    """Slack's error code; `NO_JSON` where something else answered, for example a proxy."""
     data = getattr(error.response, "data", error.response)
-    return str(data.get("error") or "no_json") if isinstance(data, dict) else "no_json"
+    return str(data.get("error") or NO_JSON) if isinstance(data, dict) else NO_JSON
 
 
 def refusal(key: str, error: SlackApiError) -> BotError:
