@@ -18,6 +18,7 @@ from bot.slack import ids
 from bot.slack.faults import NO_ANSWER, code_of
 from bot.slack.render import text
 from bot.slack.render.form import notice, option
+from bot.slack.render.lists import line as line_of
 
 TITLE = "That did not work"
 TOO_LATE = ("expired_trigger_id", "exchanged_trigger_id")
@@ -96,6 +97,8 @@ def _ways(
     line: str, body: Mapping[str, Any], context: AsyncBoltContext, client: AsyncWebClient, respond: AsyncRespond
 ) -> list[Callable[[], Awaitable[bool]]]:
     user, channel, trigger = context.user_id, context.channel_id, body.get("trigger_id")
+    # In blocks, because in a bare text Slack would make links of addresses.
+    said = line_of(line)
     where = body.get("view")
     in_modal = isinstance(where, Mapping) and where.get("type") == "modal"
     # What a submission leaves open is not known here.
@@ -103,7 +106,13 @@ def _ways(
 
     async def by_response_url() -> bool:
         # Under the card's thread if the button is there: Slack would show it in the channel.
-        answer = await respond(text=line, response_type="ephemeral", replace_original=False, thread_ts=_thread(body))
+        answer = await respond(
+            text=said.text,
+            blocks=said.blocks,
+            response_type="ephemeral",
+            replace_original=False,
+            thread_ts=_thread(body),
+        )
         return answer.status_code == 200
 
     async def in_a_window() -> bool:
@@ -112,12 +121,14 @@ def _ways(
         return True
 
     async def in_the_channel() -> bool:
-        await client.chat_postEphemeral(channel=str(channel), user=str(user), text=line, thread_ts=_thread(body))
+        await client.chat_postEphemeral(
+            channel=str(channel), user=str(user), text=said.text, blocks=said.blocks, thread_ts=_thread(body)
+        )
         return True
 
     async def in_private() -> bool:
         opened = await client.conversations_open(users=str(user))
-        await client.chat_postMessage(channel=opened["channel"]["id"], text=line)
+        await client.chat_postMessage(channel=opened["channel"]["id"], text=said.text, blocks=said.blocks)
         return True
 
     ways: list[tuple[bool, Callable[[], Awaitable[bool]]]] = [

@@ -163,6 +163,13 @@ async def test_what_nobody_waits_for_is_only_acknowledged(world, name, changes):
     assert [call.method for call in world.slack.calls[before:] if call.method != "auth.test"] == []
 
 
+async def test_a_command_that_is_far_too_long_opens_the_form(world):
+    alice = world.slack.actor("U0ALICE")
+    await alice.command("C0INC", f"/rds-restore {'<!channel>' * 700} to {'`' * 5000} at {'x' * 3000}")
+    await world.slack.wait_for(lambda _: alice.view and alice.view.callback_id == "restore_form")
+    assert "<!channel>" not in alice.modal.all_text
+
+
 async def test_a_payload_that_says_nobody_did_it_is_acknowledged(world):
     ack = await world.slack.deliver("interactive", {"type": "block_actions", "actions": [{"action_id": "approve"}]})
     assert ack.problem is None
