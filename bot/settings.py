@@ -115,7 +115,7 @@ class Environment(BaseSettings):
 
     @model_validator(mode="after")
     def _one_way_in(self) -> "Environment":
-        if self.slack_app_token is None and self.slack_signing_secret is None:
+        if self.slack_app_token is None and not self.signing_secrets:
             raise ValueError("SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP mode) is needed")
         return self
 

@@ -1,5 +1,6 @@
 """Joins the parts. The only place that constructs adapters; everything that opens is closed by one exit stack."""
 
+import asyncio
 import os
 import secrets
 import socket
@@ -22,12 +23,13 @@ from bot.ops.health import Check, Health
 from bot.ops.metrics import Metrics
 from bot.settings import Credentials, ProjectSettings, Settings
 from bot.slack.app import build_app
-from bot.slack.connection import SlackAccess, SocketMode, web_client
+from bot.slack.connection import SlackAccess, web_client
 from bot.slack.directory import SlackDirectory
 from bot.slack.draining import Draining
 from bot.slack.front_door import FrontDoor
 from bot.slack.messenger import SlackMessenger
 from bot.slack.services import Services
+from bot.slack.socket_mode import SocketMode
 from bot.store.database import Database
 from bot.worker.deliver import Deliver
 from bot.worker.holding import Holder
@@ -84,7 +86,20 @@ class Running:
     """The listeners at work: they are let finish before the line to Slack is cut."""
     url: str
     """Where health, metrics and (in HTTP mode) Slack's requests are answered."""
-    socket_mode: bool
+    line: SocketMode | None
+    """None in HTTP mode."""
+
+    @property
+    def socket_mode(self) -> bool:
+        """Whether the bot calls Slack, instead of Slack the bot."""
+        return self.line is not None
+
+    async def fallen(self) -> None:
+        """Wait until the line to Slack cannot be kept open any more, which may be for ever. Raises Misconfigured then."""
+        if self.line is None:
+            await asyncio.Event().wait()
+        else:
+            await self.line.fallen()
 
 
 @asynccontextmanager
@@ -114,12 +129,12 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         line = SocketMode(app, access.app_token) if access.app_token is not None else None
         routes = Health(_checks(database, cloud, policies.projects, line), metrics).routes()
         if line is None:
-            routes.append(web.post("/slack/events", FrontDoor(app, access.signing_secrets, clock).handle))
+            routes.append(web.post("/slack/events", FrontDoor(app, access.signing_secrets, clock, database.replays).handle))
         url = await _listen(stack, settings, routes)
         if line is not None:
-            await line.connect()
             stack.push_async_callback(line.close)
-        yield Running(worker, app.draining, url, access.socket_mode)
+            await line.connect()
+        yield Running(worker, app.draining, url, line)
 
 
 def cloud_projects(settings: Settings) -> list[Project]:
@@ -246,7 +261,7 @@ def _checks(database: Database, cloud: HuaweiCloud, projects: Sequence[str], lin
         return None
 
     async def slack_is_connected() -> str | None:
-        return None if line is None or await line.connected() else "the socket is not connected"
+        return None if line is None else await line.trouble()
 
     async def cloud_was_seen() -> str | None:
         silent = [name for name in projects if cloud.last_seen(name) is None]

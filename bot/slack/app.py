@@ -18,7 +18,7 @@ def build_app(client: AsyncWebClient, services: Services) -> DrainingApp:
         logger=_quiet(),
         request_verification_enabled=False,
         ignoring_self_events_enabled=True,
-        raise_error_for_unhandled_request=False,
+        raise_error_for_unhandled_request=True,
     )
     opener = FormOpener(services)
     errors.register(app)

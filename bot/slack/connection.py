@@ -1,4 +1,4 @@
-"""The line to Slack: the Web API client, and Socket Mode where an app token is given."""
+"""How to reach Slack, and the Web API client."""
 
 import ssl
 from dataclasses import dataclass
@@ -6,14 +6,12 @@ from typing import Any
 
 import aiohttp
 import structlog
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.errors import Misconfigured, Unavailable
-from bot.slack.faults import NO_ANSWER
+from bot.domain.errors import Unavailable
+from bot.slack.faults import NO_ANSWER, refusal
 
 TIMEOUT = 10
 """Seconds for one Web API call."""
@@ -36,37 +34,6 @@ class SlackAccess:
         return self.app_token is not None
 
 
-@dataclass(slots=True)
-class SocketMode:
-    """A Socket Mode connection that says truthfully whether it is up."""
-
-    app: AsyncApp
-    app_token: str
-    _handler: AsyncSocketModeHandler | None = None
-
-    async def connect(self) -> None:
-        """Raises Misconfigured if Slack refuses the app token, Unavailable if it does not answer."""
-        try:
-            # Asked once by ourselves: the handler would go on trying a token that Slack has refused.
-            await self.app.client.apps_connections_open(app_token=self.app_token)
-        except SlackApiError as error:
-            raise refused_token("SLACK_APP_TOKEN", error) from error
-        except NO_ANSWER as error:
-            raise Unavailable("slack.down", "Slack does not answer (apps.connections.open).") from error
-        self._handler = AsyncSocketModeHandler(self.app, self.app_token, web_client=self.app.client)
-        await self._handler.connect_async()
-
-    async def connected(self) -> bool:
-        """Whether a socket is open now."""
-        return self._handler is not None and await self._handler.client.is_connected()
-
-    async def close(self) -> None:
-        """Hang up."""
-        if self._handler is not None:
-            await self._handler.close_async()
-            self._handler = None
-
-
 async def web_client(access: SlackAccess, session: aiohttp.ClientSession) -> AsyncWebClient:
     """A client that shares one HTTP session for all calls, checked with auth.test.
 
@@ -83,13 +50,8 @@ async def web_client(access: SlackAccess, session: aiohttp.ClientSession) -> Asy
     try:
         answer: dict[str, Any] = dict((await client.auth_test()).data)  # type: ignore[arg-type]
     except SlackApiError as error:
-        raise refused_token("SLACK_BOT_TOKEN", error) from error
+        raise refusal("SLACK_BOT_TOKEN", error) from error
     except NO_ANSWER as error:
         raise Unavailable("slack.down", f"Slack does not answer at {access.api_url} (auth.test).") from error
     log.info("Slack knows us", action="slack_authenticated", team=answer.get("team"), bot=answer.get("user_id"))
     return client
-
-
-def refused_token(key: str, error: SlackApiError) -> Misconfigured:
-    """Slack's refusal, with the setting at fault."""
-    return Misconfigured("slack.token", f"{key}: Slack refuses it ({error.response.get('error')}).")

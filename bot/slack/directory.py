@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import Refused, Unavailable
 from bot.domain.people import Person, Profile, Unread
-from bot.slack.faults import NO_ANSWER
+from bot.slack.faults import NO_ANSWER, code_of
 
 PATIENCE = 2.0
 """Seconds. A decision is made inside the three seconds that Slack grants; a slow answer counts as none."""
@@ -36,7 +36,7 @@ class SlackDirectory:
             async with asyncio.timeout(PATIENCE):
                 answer = await self.client.users_info(user=person.user)
         except SlackApiError as error:
-            code = str(error.response.get("error"))
+            code = code_of(error)
             if code in ("user_not_found", "user_not_visible"):
                 raise Refused("no_such_person", "Slack does not know this person.") from error
             raise _unavailable() from error
@@ -61,7 +61,7 @@ class SlackDirectory:
             async with asyncio.timeout(PATIENCE):
                 answer = await self.client.usergroups_users_list(usergroup=group_id)
         except SlackApiError as error:
-            code = str(error.response.get("error"))
+            code = code_of(error)
             return Unread(GROUP_FAULTS.get(code, f"Slack says {code}."))
         except NO_ANSWER:
             return Unread("Slack does not answer. Try again in a minute.")

@@ -14,7 +14,7 @@ from bot.domain.policy import Policy
 from bot.domain.request import Request
 from bot.domain.states import FINAL
 from bot.slack import ids
-from bot.slack.faults import NO_ANSWER
+from bot.slack.faults import NO_ANSWER, NO_JSON, code_of
 from bot.slack.render.card import Message, card
 from bot.slack.render.thread import reply, to_requester
 from bot.workflow.ports import Clock, Post, SlackBusy, Undeliverable
@@ -170,12 +170,12 @@ async def _asked(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
         return await call
     except SlackApiError as error:
         # A proxy's page instead of Slack's answer has no error code.
-        code = str(error.response.get("error") or "slack.down")
+        code = code_of(error)
         if code == "message_not_found" or code in PERMANENT:
             raise Undeliverable(code, f"Slack refused the message: {code}.") from error
         wait = float(error.response.headers.get("Retry-After", NETWORK_WAIT))
         # Slack's own refusal is certain; a proxy's error page, or Slack's own trouble, is not.
-        doubt = code in ("slack.down", "fatal_error", "internal_error", "request_timeout")
+        doubt = code in (NO_JSON, "fatal_error", "internal_error", "request_timeout")
         raise SlackBusy(code, f"Slack did not take the message: {code}.", retry_after=wait, in_doubt=doubt) from error
     except NO_ANSWER as error:
         raise SlackBusy("slack.down", "Slack does not answer.", retry_after=NETWORK_WAIT, in_doubt=True) from error

@@ -14,6 +14,7 @@ from bot.domain.people import Place
 from bot.domain.policy import SafetyBackup
 from bot.slack import ids
 from bot.slack.command_text import Form
+from bot.slack.faults import code_of
 from bot.slack.payloads import dump_form
 from bot.slack.places import check_place
 from bot.slack.render import text
@@ -117,7 +118,7 @@ async def show(client: AsyncWebClient, view: Any, **which: str | None) -> None:
     try:
         await client.views_update(view=view, **which)
     except SlackApiError as error:
-        if error.response.get("error") not in ("not_found", "view_not_found", "hash_conflict"):
+        if code_of(error) not in ("not_found", "view_not_found", "hash_conflict"):
             raise
 
 

@@ -148,6 +148,10 @@ leases = Table(
     _number("until"),
 )
 
+replays = Table("replays", metadata, Column("signature", Text, primary_key=True), _number("until"))
+"""Signatures of Slack's requests that were let in, for as long as a copy could still be let in."""
+Index("replays_until", replays.c.until)
+
 events = Table(
     "events",
     metadata,

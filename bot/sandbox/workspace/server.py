@@ -14,10 +14,12 @@ from bot.sandbox.workspace.calls import ApiCall
 from bot.sandbox.workspace.changes import BotChanged, Change
 from bot.sandbox.workspace.config import AppConfig
 from bot.sandbox.workspace.courier import Courier
+from bot.sandbox.workspace.delivery import Ack, Envelope
 from bot.sandbox.workspace.errors import NotThere
 from bot.sandbox.workspace.faults import Faults
 from bot.sandbox.workspace.interactions import Interactions
 from bot.sandbox.workspace.live import LivePages
+from bot.sandbox.workspace.messages import Json
 from bot.sandbox.workspace.page_api import PageApi
 from bot.sandbox.workspace.platform import Platform
 from bot.sandbox.workspace.rates import Rates
@@ -122,6 +124,14 @@ class WorkspaceServer:
     async def disconnect_sockets(self, reason: str = "refresh_requested") -> None:
         """Tell every Socket Mode connection to go: `warning`, `refresh_requested` or `link_disabled`."""
         await self._sockets.disconnect(reason)
+
+    def break_sockets(self) -> None:
+        """Break every Socket Mode connection without a word, as a network does."""
+        self._sockets.abort()
+
+    async def deliver(self, kind: str, payload: Json) -> Ack:
+        """Send a payload as it is, whatever it says, once. `kind`: `slash_commands`, `interactive` or `events_api`."""
+        return await self._courier.line.deliver(Envelope(kind, payload))
 
     def actor(self, user: str) -> Actor:
         """A person. Raises NotThere if there is none with this id."""

@@ -44,7 +44,7 @@ def card(request: Request, policy: Policy | None, now: datetime) -> Message:
     shown += decision_buttons(request)
     shown.append(blocks.context(_small_print(request)))
     sign, state = words.STATE[request.state]
-    summary = f"{sign} {state}: {request.id}, {text.escape(wish.source.name)} onto {text.escape(wish.target.name)}"
+    summary = f"{sign} {state}: {request.id}, {text.said(wish.source.name, 200)} onto {text.said(wish.target.name, 200)}"
     return Message(text=summary, blocks=blocks.dumped(shown))
 
 

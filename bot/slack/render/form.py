@@ -110,10 +110,11 @@ def restore_form(state: FormState, projects: Sequence[str], memory: str, *, offe
 
 def option(value: str, label: str, description: str | None = None) -> Option:
     """An option within Slack's limits; the value is never cut."""
+    below = text.plain(description or "", limits.OPTION_DESCRIPTION)
     return Option(
         value=value,
         text=PlainTextObject(text=text.plain(label, limits.OPTION_TEXT) or "?", emoji=False),
-        description=PlainTextObject(text=text.plain(description, limits.OPTION_DESCRIPTION)) if description else None,
+        description=PlainTextObject(text=below, emoji=False) if below else None,
     )
 
 
@@ -172,7 +173,9 @@ def _point(state: FormState) -> list[Block]:
         )
         return [_input(ids.BACKUP, "Backup", element)]
     moment = PlainTextInputElement(
-        action_id=ids.RESTORE_TIME, placeholder="2026-11-23 10:00 or 10 minutes ago", initial_value=state.time or None
+        action_id=ids.RESTORE_TIME,
+        placeholder="2026-11-23 10:00 or 10 minutes ago",
+        initial_value=text.plain(state.time, limits.TYPED) or None,
     )
     shown: list[Block] = [
         _input(ids.RESTORE_TIME, "Time", moment, hint="In your own time zone, unless you write another one.")

@@ -129,7 +129,9 @@ def _confirm_target(request: Request) -> InputBlock:
     return InputBlock(
         block_id=ids.CONFIRM_TARGET,
         label=PlainTextObject(text=f"Type the target's name: {name}", emoji=False),
-        element=PlainTextInputElement(action_id=ids.CONFIRM_TARGET, placeholder=text.cut(name, limits.PLACEHOLDER)),
+        element=PlainTextInputElement(
+            action_id=ids.CONFIRM_TARGET, placeholder=PlainTextObject(text=name or "?", emoji=False)
+        ),
         hint=PlainTextObject(text="All data on this instance is replaced."),
     )
 

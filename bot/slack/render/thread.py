@@ -7,7 +7,7 @@ from bot.domain.events import Milestone, Owed
 from bot.domain.policy import Policy
 from bot.domain.request import Request
 from bot.domain.states import FINAL, State
-from bot.slack.render import blocks, text, words
+from bot.slack.render import blocks, limits, text, words
 from bot.slack.render.card import Message
 
 Words = Callable[[Request, Policy | None, Mapping[str, str]], str]
@@ -18,14 +18,15 @@ def reply(request: Request, policy: Policy | None, owed: Owed) -> Message:
     if owed.milestone is None:
         raise Misconfigured("unknown_milestone", f"{request.id} owes a message without a milestone.")
     line = _WORDS[owed.milestone](request, policy, owed.data)
-    return Message(text=line, blocks=blocks.dumped([blocks.section(line)]))
+    return Message(text=text.cut_markup(line, limits.SECTION), blocks=blocks.dumped([blocks.section(line)]))
 
 
 def to_requester(request: Request, policy: Policy | None, owed: Owed, link: str | None) -> Message:
     """The outcome for the requester in private, with a link to the card."""
-    line = f"Your request *{request.id}*: {reply(request, policy, owed).text}"
-    if link:
-        line += f"\n<{link}|Open the request>"
+    way = f"\n<{link}|Open the request>" if link else ""
+    line = (
+        text.cut_markup(f"Your request *{request.id}*: {reply(request, policy, owed).text}", limits.SECTION - len(way)) + way
+    )
     return Message(text=line, blocks=blocks.dumped([blocks.section(line)]))
 
 
