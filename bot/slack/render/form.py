@@ -16,6 +16,7 @@ from slack_sdk.models.blocks import (
     RadioButtonsElement,
     StaticSelectElement,
 )
+from slack_sdk.models.blocks.basic_components import DispatchActionConfig
 from slack_sdk.models.views import View
 
 from bot.slack import ids
@@ -47,6 +48,8 @@ class FormState:
     target: Choice | None = None
     ranges: tuple[str, ...] = field(default=())
     """What can be restored to, one range a line, mrkdwn."""
+    echo: str = ""
+    """What the typed time means, mrkdwn."""
     notices: tuple[str, ...] = field(default=())
     """What could not be filled in, in words."""
 
@@ -176,10 +179,12 @@ def _point(state: FormState) -> list[Block]:
         action_id=ids.RESTORE_TIME,
         placeholder="2026-11-23 10:00 or 10 minutes ago",
         initial_value=text.plain(state.time, limits.TYPED) or None,
+        dispatch_action_config=DispatchActionConfig(trigger_actions_on=["on_enter_pressed"]),
     )
-    shown: list[Block] = [
-        _input(ids.RESTORE_TIME, "Time", moment, hint="In your own time zone, unless you write another one.")
-    ]
+    hint = "In your own time zone, unless you write another one. Enter shows what it means."
+    shown: list[Block] = [_input(ids.RESTORE_TIME, "Time", moment, hint=hint, dispatch=True)]
+    if state.echo:
+        shown.append(blocks.context(state.echo))
     if state.ranges:
         shown.append(blocks.context("*Can be restored:*\n" + "\n".join(state.ranges)))
     return shown
