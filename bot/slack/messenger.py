@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.domain.errors import Refused, Unavailable
 from bot.domain.events import Milestone, Note, Owed
 from bot.domain.policy import Policy
 from bot.domain.request import Request
@@ -17,6 +18,7 @@ from bot.slack import ids
 from bot.slack.faults import NO_ANSWER, NO_JSON, code_of
 from bot.slack.render.card import Message, card
 from bot.slack.render.thread import reply, to_requester
+from bot.slack.workspaces import Workspaces
 from bot.workflow.ports import Clock, Post, SlackBusy, Undeliverable
 
 Read = Callable[..., Awaitable[AsyncSlackResponse]]
@@ -42,7 +44,7 @@ PERMANENT = frozenset(
 class SlackMessenger:
     """Posts and edits; remembers nothing but its own pace."""
 
-    client: AsyncWebClient
+    workspaces: Workspaces
     clock: Clock
     updates: AsyncLimiter = field(default_factory=lambda: AsyncLimiter(UPDATES_A_MINUTE, 60))
 
@@ -53,8 +55,9 @@ class SlackMessenger:
             return await self._post(request, request.place.channel, message, Note.CARD, thread=request.place.thread)
         await self._pace(request)
         try:
+            client = await self._client(request)
             await _asked(
-                self.client.chat_update(
+                client.chat_update(
                     channel=posted.channel,
                     ts=posted.ts,
                     text=message.text,
@@ -82,7 +85,8 @@ class SlackMessenger:
         channel = await self._private(request)
         link = None
         if card is not None:
-            found = await _asked(self.client.chat_getPermalink(channel=card.channel, message_ts=card.ts))
+            client = await self._client(request)
+            found = await _asked(client.chat_getPermalink(channel=card.channel, message_ts=card.ts))
             link = str(found["permalink"])
         message = to_requester(request, policy, owed, link)
         return await self._post(request, channel, message, owed.note, owed.milestone)
@@ -92,14 +96,15 @@ class SlackMessenger:
         scopes nothing is found, and a message whose answer was lost may stand there twice."""
         oldest = f"{(since - SKEW).timestamp():.6f}"
         try:
+            client = await self._client(request)
             if owed.note is Note.TELL_REQUESTER:
                 private = await self._private(request)
-                return await self._search(request, owed, self.client.conversations_history, private, oldest)
+                return await self._search(request, owed, client.conversations_history, private, oldest)
             channel = card.channel if card else request.place.channel
             thread = request.place.thread or (card.ts if card and owed.note is not Note.CARD else None)
             if thread is None:
-                return await self._search(request, owed, self.client.conversations_history, channel, oldest)
-            return await self._search(request, owed, self.client.conversations_replies, channel, oldest, ts=thread)
+                return await self._search(request, owed, client.conversations_history, channel, oldest)
+            return await self._search(request, owed, client.conversations_replies, channel, oldest, ts=thread)
         except Undeliverable:
             return ()
 
@@ -124,8 +129,18 @@ class SlackMessenger:
         return sorted(found, key=lambda post: float(post.ts))
 
     async def _private(self, request: Request) -> str:
-        opened = await _asked(self.client.conversations_open(users=request.requester.user))
+        client = await self._client(request)
+        opened = await _asked(client.conversations_open(users=request.requester.user))
         return str(opened["channel"]["id"])
+
+    async def _client(self, request: Request) -> AsyncWebClient:
+        """The one of the workspace where it was asked for."""
+        try:
+            return (await self.workspaces.of(request.requester)).client
+        except Refused as error:
+            raise Undeliverable(error.code, error.message) from error
+        except Unavailable as error:
+            raise SlackBusy(error.code, error.message, retry_after=NETWORK_WAIT, in_doubt=False) from error
 
     async def _pace(self, request: Request) -> None:
         """Ticks of running restores wait for a quiet moment; a final state takes the next place."""
@@ -144,8 +159,9 @@ class SlackMessenger:
         thread: str | None = None,
         broadcast: bool = False,
     ) -> Post:
+        client = await self._client(request)
         answer = await _asked(
-            self.client.chat_postMessage(
+            client.chat_postMessage(
                 channel=channel,
                 text=message.text,
                 blocks=message.blocks,
