@@ -4,37 +4,20 @@ Raises Misconfigured with the name of the key for everything that is missing, un
 """
 
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.domain.errors import Misconfigured
-
-_DURATION = re.compile(r"^(\d+)(s|m|h|d)$")
-_UNIT = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+from bot.policy_settings import Duration, PolicySettings, Strict
 
 
-def _duration(value: object) -> object:
-    found = _DURATION.match(value) if isinstance(value, str) else None
-    if found is None:
-        raise ValueError('write a duration such as "30s", "10m", "2h" or "1d"')
-    return timedelta(**{_UNIT[found[2]]: int(found[1])})
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ProjectSettings(_Strict):
+class ProjectSettings(Strict):
     """A cloud project that may be restored in."""
 
     name: str = Field(min_length=1, max_length=60)
@@ -62,30 +45,14 @@ class ProjectSettings(_Strict):
         return self
 
 
-class PolicySettings(_Strict):
-    """Who may ask and who may approve; the first entry whose patterns match the target decides."""
-
-    projects: tuple[str, ...] = ("*",)
-    targets: tuple[str, ...] = ("*",)
-    channels: tuple[str, ...] = ("*",)
-    requesters: tuple[str, ...] = ("*",)
-    approvers: tuple[str, ...] = Field(min_length=1)
-    approvals: int = Field(default=1, ge=1, le=10)
-    notify: tuple[str, ...] = ()
-    safety_backup: Literal["required", "offered", "off"] = "offered"
-    confirm: Literal["type_name", "button"] = "type_name"
-    pending_for: Duration = timedelta(minutes=30)
-    remind_every: Duration = timedelta(minutes=10)
-
-
-class WorkerSettings(_Strict):
+class WorkerSettings(Strict):
     """How often the cloud's jobs are looked at, and how long a crashed process blocks the others."""
 
     poll_every: Duration = timedelta(seconds=5)
     lease_for: Duration = timedelta(seconds=30)
 
 
-class Configuration(_Strict):
+class Configuration(Strict):
     """The TOML file."""
 
     projects: tuple[ProjectSettings, ...] = Field(min_length=1)
@@ -177,7 +144,7 @@ class Environment(BaseSettings):
         return tuple(part.strip() for part in self.slack_signing_secret.get_secret_value().split(",") if part.strip())
 
 
-class Credentials(_Strict):
+class Credentials(Strict):
     """What a project signs with, read from the variables that its configuration names."""
 
     access_key: SecretStr | None = None
@@ -186,7 +153,7 @@ class Credentials(_Strict):
     password: SecretStr | None = None
 
 
-class Settings(_Strict):
+class Settings(Strict):
     """Everything, read once at the start."""
 
     environment: Environment

@@ -17,11 +17,11 @@ from bot import __version__
 from bot.cloud.project import AkSk, Auth, Chain, Password, Project
 from bot.cloud.rds import HuaweiCloud
 from bot.domain.errors import BotError, Conflict, Misconfigured, Unavailable
-from bot.domain.policy import Confirm, Policy, SafetyBackup, policy_for
+from bot.domain.policy import Policy, policy_for
 from bot.domain.request import ALPHABET, ID_LENGTH, Request, request_id
 from bot.ops.health import Check, Health
 from bot.ops.metrics import Metrics
-from bot.settings import Credentials, PolicySettings, ProjectSettings, Settings
+from bot.settings import Credentials, ProjectSettings, Settings
 from bot.slack.app import build_app
 from bot.slack.connection import SlackAccess, connect
 from bot.slack.directory import SlackDirectory
@@ -124,7 +124,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         bell = Bell()
         policies = ConfiguredPolicies(
             [project.name for project in settings.configuration.projects],
-            [_policy(policy) for policy in settings.configuration.policies],
+            [policy.policy() for policy in settings.configuration.policies],
         )
         services = _services(database, cloud, SlackDirectory(slack.workspaces), policies, clock, bell)
         worker = _worker(settings, database, cloud, services, SlackMessenger(slack.workspaces, clock), bell, metrics)
@@ -284,22 +284,6 @@ def _checks(database: Database, cloud: HuaweiCloud, projects: Sequence[str], lin
         return None
 
     return {"database": database_answers, "slack": slack_is_connected, "cloud": cloud_was_seen}
-
-
-def _policy(policy: PolicySettings) -> Policy:
-    return Policy(
-        projects=policy.projects,
-        targets=policy.targets,
-        channels=policy.channels,
-        requesters=policy.requesters,
-        approvers=policy.approvers,
-        approvals=policy.approvals,
-        notify=policy.notify,
-        safety_backup=SafetyBackup(policy.safety_backup),
-        confirm=Confirm(policy.confirm),
-        pending_for=policy.pending_for,
-        remind_every=policy.remind_every,
-    )
 
 
 def _project(project: ProjectSettings, credentials: Credentials, default_id: str | None) -> Project:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.events import Milestone, Note, Owed
-from bot.domain.people import Person, Profile
+from bot.domain.people import Person, Profile, Unread
 from bot.domain.policy import Policy
 from bot.domain.request import Request
 from bot.workflow.ports import Post
@@ -29,14 +29,14 @@ class FixedClock:
 class FakeDirectory:
     """A workspace's people and groups, as a test wants them."""
 
-    groups: dict[str, frozenset[str] | None] = field(default_factory=dict)
+    groups: dict[str, frozenset[str] | Unread] = field(default_factory=dict)
     profiles: dict[str, Profile] = field(default_factory=dict)
 
     async def profile(self, person: Person) -> Profile:
         return self.profiles.get(person.user, Profile(user=person.user, team=person.team, name=person.user))
 
-    async def members(self, group_id: str) -> frozenset[str] | None:
-        return self.groups.get(group_id)
+    async def members(self, group_id: str) -> frozenset[str] | Unread:
+        return self.groups.get(group_id, Unread("there is no such group."))
 
 
 @dataclass

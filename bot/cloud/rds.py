@@ -107,6 +107,10 @@ class HuaweiCloud:
         """The restorable ranges, read now. Raises Refused `cloud.no_such_instance`."""
         return await self._of(project).inventory.windows(instance_id, day)
 
+    async def databases(self, project: str, instance_id: str) -> Sequence[str] | None:
+        """The names of the databases on an instance, read now; None where the cloud refuses to tell."""
+        return await self._of(project).inventory.databases(instance_id)
+
     async def recover(self, project: str, wish: Wish) -> Outcome:
         """The recovery call, sent at most once."""
         try:

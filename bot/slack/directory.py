@@ -1,19 +1,30 @@
 """Who people are and which groups they are in, read from Slack at the moment of a decision."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
 from bot.domain.errors import BotError, Refused, Unavailable
-from bot.domain.people import Person, Profile
+from bot.domain.people import Person, Profile, Unread
 from bot.slack.faults import NO_ANSWER, code_of
 from bot.slack.workspaces import Workspace, Workspaces
 
 PATIENCE = 2.0
 """Seconds. A decision is made inside the three seconds that Slack grants; a slow answer counts as none."""
+GROUP_FAULTS = {
+    "missing_scope": "the app lacks the scope usergroups:read. Its operator must install it again.",
+    "no_such_subteam": "there is no such group. The operator must correct the policy.",
+    "subteam_disabled": "the group is disabled. The operator must correct the policy.",
+    "paid_teams_only": "user groups need a paid plan of Slack. The policy must list people by their ids instead.",
+    "plan_upgrade_required": "user groups need a paid plan of Slack. The policy must list people by their ids instead.",
+    "permission_denied": "the workspace does not let the app read user groups. The operator must allow it or list people.",
+    "ratelimited": "Slack asks to wait. Try again in a minute.",
+}
+"""Slack's errors of usergroups.users.list, in words that say who must do what."""
+SILENCE = Unread("Slack does not answer. Try again in a minute.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +59,8 @@ class SlackDirectory:
             outside=bool(user.get("is_stranger")) or _elsewhere(workspace, user),
         )
 
-    async def members(self, group_id: str) -> frozenset[str] | None:
-        """None where Slack does not tell: no permission, no paid plan, no such group, no answer.
+    async def members(self, group_id: str) -> frozenset[str] | Unread:
+        """Where Slack does not tell, why: no permission, no paid plan, no such group, no answer.
 
         Ids of groups are Slack-wide, so the workspace that knows the group is the right one.
         """
@@ -57,18 +68,31 @@ class SlackDirectory:
             async with asyncio.timeout(PATIENCE):
                 asked = [_members(workspace, group_id) for workspace in await self.workspaces.all()]
                 found = await asyncio.gather(*asked)
-        except (BotError, *NO_ANSWER):
-            return None
-        return next((members for members in found if members is not None), None)
+        except BotError as error:
+            return Unread(error.message)
+        except TimeoutError:
+            return SILENCE
+        known = next((members for members in found if isinstance(members, frozenset)), None)
+        return known if known is not None else _worst(found)
 
 
-async def _members(workspace: Workspace, group_id: str) -> frozenset[str] | None:
+async def _members(workspace: Workspace, group_id: str) -> frozenset[str] | Unread:
     try:
         # With an organisation's token Slack wants to be told the workspace.
         answer = await workspace.client.usergroups_users_list(usergroup=group_id, team_id=workspace.team or None)
+    except SlackApiError as error:
+        code = code_of(error)
+        return Unread(GROUP_FAULTS.get(code, f"Slack says {code}."))
     except NO_ANSWER:
-        return None
+        return SILENCE
     return frozenset(str(user) for user in answer.get("users") or ())
+
+
+def _worst(found: Sequence[frozenset[str] | Unread]) -> Unread:
+    """Of several reasons one that may be mended: other workspaces rightly do not know the group."""
+    reasons = [each for each in found if isinstance(each, Unread)]
+    unknown = Unread(GROUP_FAULTS["no_such_subteam"])
+    return next((reason for reason in reasons if reason != unknown), unknown)
 
 
 def _elsewhere(workspace: Workspace, user: Mapping[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,7 +18,7 @@ from bot.store.codec import micros, moment_or_none
 from bot.store.engine import Store
 from bot.store.faults import broken
 from bot.store.leases import check_fence
-from bot.store.schema import LIVE_ROWS, ONE_APPROVAL_EACH, ONE_LIVE, approvals, outbox, requests
+from bot.store.schema import LIVE_ROWS, ONE_APPROVAL_EACH, ONE_LIVE, REVIEW_ROWS, approvals, outbox, requests
 from bot.workflow.ports import Filter, Lease
 
 TRIES = 3
@@ -102,14 +102,11 @@ class SqlRequests:
 
     async def overdue(self, now: datetime, limit: int) -> Sequence[Request]:
         """See the port."""
-        at = micros(now)
-        come = and_(
-            LIVE_ROWS,
-            requests.c.wake_at <= at,
-            requests.c.state == State.PENDING.value,
-            or_(requests.c.expires_at <= at, requests.c.remind_at <= at),
-        )
-        return await self._read(_wanted().where(come).order_by(requests.c.wake_at, requests.c.id).limit(limit))
+        come = requests.c.wake_at <= micros(now)
+        order = (requests.c.wake_at, requests.c.id)
+        pending = _wanted().where(LIVE_ROWS, come, requests.c.state == State.PENDING.value).order_by(*order).limit(limit)
+        finished = _wanted().where(REVIEW_ROWS, come).order_by(*order).limit(limit)
+        return [*await self._read(pending), *await self._read(finished)]
 
     async def find(self, wanted: Filter) -> Sequence[Request]:
         """See the port."""

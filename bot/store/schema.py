@@ -77,6 +77,8 @@ ONE_LIVE = Index(
 """One live restore per target, enforced here and nowhere else."""
 Index("requests_due", requests.c.state, requests.c.act_at)
 Index("requests_wake", requests.c.wake_at, sqlite_where=LIVE_ROWS, postgresql_where=LIVE_ROWS)
+REVIEW_ROWS = text("live = 0 AND wake_at IS NOT NULL")
+Index("requests_review", requests.c.wake_at, sqlite_where=REVIEW_ROWS, postgresql_where=REVIEW_ROWS)
 Index("requests_newest", requests.c.opened_at)
 Index("requests_job", requests.c.project, requests.c.job_id)
 

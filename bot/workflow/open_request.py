@@ -7,14 +7,19 @@ from datetime import datetime
 from bot.domain.errors import Conflict, Refused
 from bot.domain.events import CARD, Event, Kind, Milestone, Note, Owed
 from bot.domain.facts import BackupPoint, Facts, TimePoint
+from bot.domain.findings import Finding, Severity
+from bot.domain.freeze import frozen
 from bot.domain.people import Person, Place
-from bot.domain.policy import Policy, SafetyBackup, may_ask
+from bot.domain.permission import may_ask
+from bot.domain.policy import Policy, SafetyBackup
 from bot.domain.preflight import preflight
 from bot.domain.request import InstanceRef, Request, Wish
-from bot.domain.states import State
+from bot.domain.states import LIVE, State
 from bot.workflow.access import Access
 from bot.workflow.look_up import read_facts
-from bot.workflow.ports import Clock, Cloud, Drafts, Ids, Policies, Requests, Wake
+from bot.workflow.ports import Clock, Cloud, Drafts, Filter, Ids, Policies, Requests, Wake
+
+MANY = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +65,12 @@ class OpenRequest:
             requester=requester,
             place=place,
             facts=facts,
-            findings=preflight(wish, facts, now),
+            findings=(*preflight(wish, facts, now), *_freeze(policy, now)),
             state=State.PENDING,
             opened_at=now,
             expires_at=now + policy.pending_for,
             remind_at=now + policy.remind_every,
+            escalate_at=_escalate_at(policy, now),
         )
         await self._target_is_free(request)
         await self.drafts.keep(request, now)
@@ -80,7 +86,13 @@ class OpenRequest:
             raise Refused("no_such_draft", "This form is too old. Please start again with /rds-restore.")
         policy = await self._allowed(drafted.wish.project, drafted.wish.target.name, requester, drafted.place)
         now = self.clock.now()
-        request = replace(drafted, opened_at=now, expires_at=now + policy.pending_for, remind_at=now + policy.remind_every)
+        request = replace(
+            drafted,
+            opened_at=now,
+            expires_at=now + policy.pending_for,
+            remind_at=now + policy.remind_every,
+            escalate_at=_escalate_at(policy, now),
+        )
         asked = Event(Kind.REQUESTED, requester, now, {"reason": request.wish.reason, **request.wish.essentials()})
         try:
             await self.requests.add(request, [asked], [CARD, Owed(Note.THREAD, Milestone.REQUESTED)])
@@ -101,12 +113,40 @@ class OpenRequest:
         verdict = may_ask(policy, place.channel, profile, groups)
         if policy is None or not verdict.allowed:
             raise Refused(verdict.code, verdict.why, field="target")
+        on = frozen(policy.freeze, self.clock.now())
+        if on is not None and not policy.break_glass:
+            raise Refused("frozen", on.words, field="target")
+        await self._not_too_many(policy, requester)
         return policy
+
+    async def _not_too_many(self, policy: Policy, requester: Person) -> None:
+        if policy.max_live_per_person is None:
+            return
+        live = await self.requests.find(Filter(states=LIVE, requester=requester, limit=MANY))
+        same = [each.id for each in live if self.policies.of(each.wish.project, each.wish.target.name) == policy]
+        if len(same) >= policy.max_live_per_person:
+            raise Refused(
+                "too_many_requests",
+                f"You already have {len(same)} unfinished requests here ({', '.join(same)}); more are not allowed at once.",
+                field="target",
+            )
 
     async def _target_is_free(self, request: Request) -> None:
         holder = await self.requests.live_on(request.wish.project, request.wish.target.id)
         if holder is not None:
             raise Refused("target_held", _held_by(holder), field="target", request_id=holder.id)
+
+
+def _freeze(policy: Policy, now: datetime) -> tuple[Finding, ...]:
+    """A freeze, where the policy has a way around it: the request may be made, and waits."""
+    on = frozen(policy.freeze, now)
+    if on is None:
+        return ()
+    return (Finding("freeze", Severity.WARNING, f"{on.words} Only a break-glass can start it before.", "target"),)
+
+
+def _escalate_at(policy: Policy, now: datetime) -> datetime | None:
+    return now + policy.escalate_after if policy.escalate_to else None
 
 
 def _held_by(holder: Request) -> str:

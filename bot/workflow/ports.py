@@ -11,7 +11,7 @@ from typing import Protocol
 from bot.domain.errors import BotError
 from bot.domain.events import Event, Owed
 from bot.domain.facts import Backup, Instance, Window
-from bot.domain.people import Person, Profile
+from bot.domain.people import Person, Profile, Unread
 from bot.domain.policy import Policy
 from bot.domain.request import Job, Request, Wish
 from bot.domain.states import State
@@ -55,6 +55,10 @@ class Cloud(Protocol):
 
     async def windows(self, project: str, instance_id: str, day: date | None = None) -> Sequence[Window]:
         """The ranges that the instance can be restored to, oldest first, read now; of one UTC day where given."""
+        ...
+
+    async def databases(self, project: str, instance_id: str) -> Sequence[str] | None:
+        """The names of the databases on an instance, read now; None where the cloud does not tell."""
         ...
 
     async def recover(self, project: str, wish: Wish) -> Outcome:
@@ -148,7 +152,8 @@ class Requests(Protocol):
         ...
 
     async def overdue(self, now: datetime, limit: int) -> Sequence[Request]:
-        """Pending requests whose `expires_at` or `remind_at` has come."""
+        """Pending requests whose `expires_at`, `escalate_at` or `remind_at` has come, and finished ones whose break-glass is
+        still to be signed off and whose `remind_at` has come."""
         ...
 
     async def find(self, wanted: Filter) -> Sequence[Request]:
@@ -289,8 +294,8 @@ class Directory(Protocol):
         """Read now, for a decision. Raises Refused `no_such_person`."""
         ...
 
-    async def members(self, group_id: str) -> frozenset[str] | None:
-        """The user ids of a user group, read now, for a decision; None where Slack does not tell (fails closed)."""
+    async def members(self, group_id: str) -> frozenset[str] | Unread:
+        """The user ids of a user group, read now, for a decision; or why Slack does not tell (then nobody is in it)."""
         ...
 
 

@@ -7,7 +7,7 @@ from bot.domain.errors import BotError, Conflict, Refused
 from bot.domain.events import CARD, Milestone, Note, Owed
 from bot.domain.facts import BackupPoint
 from bot.domain.people import SYSTEM, Person
-from bot.domain.policy import may_approve
+from bot.domain.permission import may_approve
 from bot.domain.request import Job, Request, Wish
 from bot.domain.states import State
 from bot.workflow.access import Access

@@ -9,10 +9,11 @@ from typing import Any
 import aiohttp
 from pydantic import SecretStr
 
+from bot.policy_settings import PolicySettings
 from bot.sandbox import scenario
 from bot.sandbox.rds.server import RdsServer
 from bot.sandbox.workspace.server import AppConfig, WorkspaceServer
-from bot.settings import Configuration, Credentials, Environment, PolicySettings, ProjectSettings, Settings
+from bot.settings import Configuration, Credentials, Environment, ProjectSettings, Settings
 from bot.wiring import Running, running
 
 

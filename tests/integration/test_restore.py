@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.errors import Conflict, Refused
 from bot.domain.facts import BackupPoint, TimePoint
-from bot.domain.people import Profile
+from bot.domain.people import Profile, Unread
 from bot.domain.policy import Policy, SafetyBackup
 from bot.domain.states import State
 from bot.workflow.ports import SlackBusy, Undeliverable
@@ -138,7 +138,7 @@ async def test_who_may_not_approve_is_told_why(world, person, change, code):
 
 async def test_a_group_that_cannot_be_read_approves_nothing(world):
     asked = await world.ask()
-    world.directory.groups["S0DBA"] = None
+    world.directory.groups["S0DBA"] = Unread("Slack does not answer.")
     await refused(world.decide.approve(asked.id, BOB, {}, "orders-staging"), "group_unreadable")
 
 
