@@ -4,31 +4,30 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from aiolimiter import AsyncLimiter
+from cachetools import LRUCache
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.errors import Refused, Unavailable
 from bot.domain.events import Milestone, Note, Owed
+from bot.domain.people import Person
 from bot.domain.policy import Policy
 from bot.domain.request import Request
 from bot.domain.states import FINAL
 from bot.slack import ids
 from bot.slack.faults import NO_ANSWER, NO_JSON, code_of
+from bot.slack.pace import OPENINGS, POSTS, UPDATES, Limit, Pace
 from bot.slack.render.card import Message, card
 from bot.slack.render.thread import reply, to_requester
 from bot.slack.workspaces import Workspaces
 from bot.workflow.ports import Clock, Post, SlackBusy, Undeliverable
 
 Read = Callable[..., Awaitable[AsyncSlackResponse]]
-UPDATES_A_MINUTE = 40
-"""chat.update is allowed at least 50 times a minute for the whole workspace; some are left for surprises."""
 SKEW = timedelta(minutes=2)
 """How far Slack's clock may be behind ours."""
 PAGE, PAGES = 200, 5
 """How far back a message is looked for."""
-TICK_WAIT = 2.0
 NETWORK_WAIT = 2.0
 PERMANENT = frozenset(
     {
@@ -46,14 +45,17 @@ class SlackMessenger:
 
     workspaces: Workspaces
     clock: Clock
-    updates: AsyncLimiter = field(default_factory=lambda: AsyncLimiter(UPDATES_A_MINUTE, 60))
+    paces: LRUCache[tuple[str, str], Pace] = field(default_factory=lambda: LRUCache(maxsize=10_000))
+    """What is limited, and where: a workspace or a channel."""
+    privates: LRUCache[Person, str] = field(default_factory=lambda: LRUCache(maxsize=10_000))
+    """The channel of the direct messages with somebody."""
 
     async def show_card(self, request: Request, policy: Policy | None, posted: Post | None) -> Post:
         """Post the card where the request lives, or edit the one that is there."""
         message = card(request, policy, self.clock.now())
         if posted is None:
             return await self._post(request, request.place.channel, message, Note.CARD, thread=request.place.thread)
-        await self._pace(request)
+        self._pace("update", request.requester.organisation, UPDATES, request, Note.CARD)
         try:
             client = await self._client(request)
             await _asked(
@@ -129,9 +131,14 @@ class SlackMessenger:
         return sorted(found, key=lambda post: float(post.ts))
 
     async def _private(self, request: Request) -> str:
+        known = self.privates.get(request.requester)
+        if known is not None:
+            return known
+        self._pace("open", request.requester.organisation, OPENINGS, request, Note.TELL_REQUESTER)
         client = await self._client(request)
         opened = await _asked(client.conversations_open(users=request.requester.user))
-        return str(opened["channel"]["id"])
+        self.privates[request.requester] = str(opened["channel"]["id"])
+        return self.privates[request.requester]
 
     async def _client(self, request: Request) -> AsyncWebClient:
         """The one of the workspace where it was asked for."""
@@ -142,11 +149,14 @@ class SlackMessenger:
         except Unavailable as error:
             raise SlackBusy(error.code, error.message, retry_after=NETWORK_WAIT, in_doubt=False) from error
 
-    async def _pace(self, request: Request) -> None:
-        """Ticks of running restores wait for a quiet moment; a final state takes the next place."""
-        if request.state not in FINAL and not self.updates.has_capacity():
-            raise SlackBusy("slack.updates", "Too many cards change at once.", retry_after=TICK_WAIT, in_doubt=False)
-        await self.updates.acquire()
+    def _pace(
+        self, what: str, where: str, limit: Limit, request: Request, note: Note, milestone: Milestone | None = None
+    ) -> None:
+        """Raises SlackBusy where it is not this message's turn. What is finished goes before what only moves."""
+        pace = self.paces.setdefault((what, where), Pace(limit))
+        wait = pace.wait(f"{request.id} {note} {milestone}", self.clock.now(), urgent=request.state in FINAL)
+        if wait:
+            raise SlackBusy("slack.pace", "Others are before this message.", retry_after=wait, in_doubt=False)
 
     async def _post(
         self,
@@ -159,6 +169,7 @@ class SlackMessenger:
         thread: str | None = None,
         broadcast: bool = False,
     ) -> Post:
+        self._pace("post", channel, POSTS, request, note, milestone)
         client = await self._client(request)
         answer = await _asked(
             client.chat_postMessage(
@@ -189,7 +200,7 @@ async def _asked(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
         code = code_of(error)
         if code == "message_not_found" or code in PERMANENT:
             raise Undeliverable(code, f"Slack refused the message: {code}.") from error
-        wait = float(error.response.headers.get("Retry-After", NETWORK_WAIT))
+        wait = float(getattr(error.response, "headers", {}).get("Retry-After", 0.0))
         # Slack's own refusal is certain; a proxy's error page, or Slack's own trouble, is not.
         doubt = code in (NO_JSON, "fatal_error", "internal_error", "request_timeout")
         raise SlackBusy(code, f"Slack did not take the message: {code}.", retry_after=wait, in_doubt=doubt) from error

@@ -23,9 +23,7 @@ async def test_the_columns_are_those_of_slack_sdk(engine):
     async with engine.connect() as connection:
         for table in wanted:
             columns = await connection.run_sync(lambda sync, name=table.name: inspect(sync).get_columns(name))
-            found = {
-                column["name"]: (column["type"].compile(connection.dialect), column["nullable"]) for column in columns
-            }
+            found = {column["name"]: (column["type"].compile(connection.dialect), column["nullable"]) for column in columns}
             theirs = {
                 column.name: (column.type.compile(connection.dialect), bool(column.nullable)) for column in table.columns
             }
