@@ -25,6 +25,7 @@ from bot.settings import Credentials, ProjectSettings, Settings
 from bot.slack.app import build_app
 from bot.slack.connection import SlackAccess, connect
 from bot.slack.directory import SlackDirectory
+from bot.slack.display import DisplayDirectory
 from bot.slack.draining import Draining
 from bot.slack.front_door import FrontDoor
 from bot.slack.messenger import SlackMessenger
@@ -39,9 +40,11 @@ from bot.worker.steps import Steps
 from bot.worker.worker import Bell, Worker
 from bot.workflow.access import Access
 from bot.workflow.advance import Advance
+from bot.workflow.break_glass import BreakGlass
 from bot.workflow.cancel import Cancel
 from bot.workflow.decide import Decide
 from bot.workflow.expire import Expire
+from bot.workflow.inspect import Inspect
 from bot.workflow.open_request import OpenRequest
 from bot.workflow.ports import Owing
 from bot.workflow.reconcile import Reconcile
@@ -183,12 +186,16 @@ def _services(
         decide=Decide(requests, cloud, access, policies, clock, bell),
         cancel=Cancel(requests, clock, bell),
         reconcile=Reconcile(requests, cloud, access, policies, clock),
+        break_glass=BreakGlass(requests, access, policies, clock, bell),
+        inspect=Inspect(requests, access, clock, bell),
         requests=requests,
         cloud=cloud,
         directory=directory,
         policies=policies,
         clock=clock,
         cards=database.outbox.card_of,
+        history=database.audit.history,
+        display=Access(DisplayDirectory(directory)),
     )
 
 

@@ -6,6 +6,7 @@ import aiohttp
 from rich.console import Console
 from rich.markup import escape
 
+from bot.cli.policy_table import policy_table
 from bot.cloud.rds import HuaweiCloud
 from bot.domain.errors import BotError
 from bot.settings import Settings
@@ -18,6 +19,7 @@ async def check(settings: Settings) -> bool:
     """Print a line for each part; True if all are well."""
     console = Console(highlight=False)
     results = [_say(console, "configuration", None)]
+    console.print(policy_table([policy.policy() for policy in settings.configuration.policies]))
     results.append(await _part(console, "database", _database(settings)))
     results.append(await _part(console, "slack", _slack(settings)))
     async with HuaweiCloud(cloud_projects(settings), SystemClock()) as cloud:

@@ -198,6 +198,12 @@ class Request:
         return self.broken_glass is not None and self.broken_glass.reviewed_by is None
 
     @property
+    def has_way_back(self) -> bool:
+        """Whether the target was overwritten, or may have been, and a backup from before is there."""
+        done = self.backup is not None and self.backup.done and self.backup.backup_id is not None
+        return done and self.state in (State.SUCCEEDED, State.FAILED) and self.submitted_at is not None
+
+    @property
     def since(self) -> datetime:
         """When the restore itself began, as far as anyone can tell: the call, else the opening."""
         return self.submitted_at or self.opened_at

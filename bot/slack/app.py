@@ -7,7 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack import errors, middleware
 from bot.slack.draining import DrainingApp
 from bot.slack.installations import Authorize
-from bot.slack.listeners import actions, commands, home, options, shortcuts, views
+from bot.slack.listeners import actions, afterwards, break_glass, commands, home, options, shortcuts, views
 from bot.slack.oauth import Installing, register_removal
 from bot.slack.opening import FormOpener
 from bot.slack.services import Services
@@ -37,6 +37,8 @@ def build_app(client: AsyncWebClient, services: Services, installing: Installing
     options.register(app, services)
     views.register(app, services)
     home.register(app, services, opener)
+    break_glass.register(app, services)
+    afterwards.register(app, services, opener)
     # Last: it ends with a listener for every button that nobody else knows.
     actions.register(app, services, opener)
     return app

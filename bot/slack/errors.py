@@ -16,9 +16,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.errors import BotError
 from bot.slack import ids
 from bot.slack.faults import NO_ANSWER, code_of
-from bot.slack.render import text
 from bot.slack.render.form import notice, option
 from bot.slack.render.lists import line as line_of
+from bot.slack.render.refused import sentence
 
 TITLE = "That did not work"
 TOO_LATE = ("expired_trigger_id", "exchanged_trigger_id")
@@ -69,7 +69,7 @@ def words_for(error: Exception, kind: str) -> str:
     """
     if isinstance(error, BotError):
         log.info("A wish was refused", action="refused", code=error.code, kind=kind)
-        return text.said(error.message)
+        return sentence(error)
     if isinstance(error, BoltUnhandledRequestError):
         log.warning("Slack sent what nobody listens to", action="unhandled", kind=kind)
         return "This belongs to another version of the bot. Nothing was done."

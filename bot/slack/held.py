@@ -6,7 +6,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import BotError
 from bot.slack.faults import NO_ANSWER
-from bot.slack.render import text
+from bot.slack.render.refused import refused
 from bot.slack.services import Services
 
 PATIENCE = 0.5
@@ -15,7 +15,7 @@ PATIENCE = 0.5
 
 async def words_with_link(services: Services, client: AsyncWebClient, error: BotError) -> str:
     """The error's sentence, escaped; where it speaks of another request, with a link to that one's card."""
-    line = f"⛔ {text.said(error.message)}"
+    line = refused(error)
     if error.request_id is None:
         return line
     card = await services.cards(error.request_id)

@@ -9,6 +9,7 @@ RESTORE_FORM = "restore_form"
 CONFIRM_REQUEST = "confirm_request"
 APPROVE_FORM = "approve_form"
 DENY_FORM = "deny_form"
+BREAK_GLASS_FORM = "break_glass_form"
 
 # Fields: the block_id is the action_id.
 CHANNEL = "channel"
@@ -32,7 +33,14 @@ CANCEL = "cancel"
 DETAILS = "details"
 ADOPT_JOB = "adopt_job"
 DECLARE_FAILED = "declare_failed"
+BREAK_GLASS = "break_glass"
+SIGN_OFF = "sign_off"
+VERIFIED = "verified"
+NOT_AS_EXPECTED = "not_as_expected"
+UNDO = "undo"
 START = "start"
+OLDER = "older"
+NEWER = "newer"
 
 METADATA_EVENT = "rds_restore"
 

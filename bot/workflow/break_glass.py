@@ -96,7 +96,7 @@ class BreakGlass:
 
     async def _check(self, request: Request, person: Person) -> Policy | None:
         if request.state is not State.PENDING:
-            raise await self._refuse(request, person, VERB, Conflict("too_late", too_late(request)))
+            raise await self._refuse(request, person, VERB, too_late(request))
         if request.expires_at <= self.clock.now():
             raise await self._refuse(request, person, VERB, Conflict("expired", f"Request {request.id} has expired."))
         policy = self._policy(request)

@@ -123,7 +123,7 @@ class Decide:
     async def _check(self, request: Request, person: Person, verb: str) -> Policy | None:
         policy = self._policy(request)
         if request.state is not State.PENDING:
-            raise await self._refuse(request, person, verb, Conflict("too_late", too_late(request)))
+            raise await self._refuse(request, person, verb, too_late(request))
         if request.expires_at <= self.clock.now():
             raise await self._refuse(request, person, verb, Conflict("expired", f"Request {request.id} has expired."))
         profile, groups = await self.access.of(policy, person)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.domain.errors import BotError, Conflict, Refused
+from bot.domain.errors import BotError, Refused
 from bot.domain.events import CARD, Milestone, Note, Owed
 from bot.domain.facts import BackupPoint
 from bot.domain.people import SYSTEM, Person
@@ -113,7 +113,7 @@ class Reconcile:
     async def _judged(self, request_id: str, person: Person, verb: str) -> Request:
         request = await self.requests.get(request_id)
         if request.state is not State.UNKNOWN:
-            raise await self._refuse(request, person, verb, Conflict("too_late", too_late(request)))
+            raise await self._refuse(request, person, verb, too_late(request))
         policy = self.policies.of(request.wish.project, request.wish.target.name)
         profile, groups = await self.access.of(policy, person)
         verdict = may_approve(policy, request.requester, person, profile, groups)

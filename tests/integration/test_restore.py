@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.errors import Conflict, Refused
 from bot.domain.facts import BackupPoint, TimePoint
 from bot.domain.people import Profile, Unread
 from bot.domain.policy import Policy, SafetyBackup
 from bot.domain.states import State
 from bot.workflow.ports import SlackBusy, Undeliverable
 from tests.integration.inside import ALICE, BOB, CAROL, DANA, PLACE, inside
+from tests.integration.refusals import refused
 
 
 @pytest.fixture(params=["v3", "v3.1"])
@@ -24,13 +24,6 @@ async def both(request, tmp_path):
 async def world(tmp_path):
     async with inside(tmp_path) as made:
         yield made
-
-
-async def refused(coroutine, code):
-    with pytest.raises((Refused, Conflict)) as error:
-        await coroutine
-    assert error.value.code == code
-    return error.value
 
 
 async def test_a_backup_is_restored(both):

@@ -15,8 +15,8 @@ from bot.domain.preflight import consequences
 from bot.slack import ids
 from bot.slack.opening import FormOpener, show
 from bot.slack.payloads import ApprovalMemory, button_value, form_state, view_of
-from bot.slack.render import text
 from bot.slack.render.form import FormState, notice, skeleton
+from bot.slack.render.refused import refused
 from bot.slack.render.review import approve_form, deny_form, details
 from bot.slack.services import Services
 
@@ -70,7 +70,7 @@ def _register_decisions(app: AsyncApp, services: Services) -> None:
         try:
             review = await services.decide.review(request)
         except BotError as error:
-            shown = notice("Approve?", f"⛔ {text.said(error.message)}")
+            shown = notice("Approve?", refused(error))
         else:
             shown = approve_form(
                 request,
@@ -110,7 +110,8 @@ def _register_others(app: AsyncApp, services: Services) -> None:
     async def show_details(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
         await ack()
         request = await services.requests.get(button_value(body))
-        await client.views_open(trigger_id=body["trigger_id"], view=details(request))
+        happened = await services.history(request.id)
+        await client.views_open(trigger_id=body["trigger_id"], view=details(request, services.policy_of(request), happened))
 
     @app.action(re.compile(".*"))
     async def unknown(ack: AsyncAck, respond: AsyncRespond, body: dict[str, Any]) -> None:

@@ -21,8 +21,10 @@ from bot.slack.held import words_with_link
 from bot.slack.opening import show
 from bot.slack.payloads import View, approval_memory, form_state, view_of
 from bot.slack.places import check_place
-from bot.slack.render import limits, text
+from bot.slack.refusals import field_errors, first_input, refusal
+from bot.slack.render import text
 from bot.slack.render.form import notice, skeleton
+from bot.slack.render.refused import refused
 from bot.slack.render.review import problems, summary
 from bot.slack.services import Services
 
@@ -64,7 +66,7 @@ def register(app: AsyncApp, services: Services) -> None:
         try:
             await services.decide.approve(memory.request_id, context["person"], memory.saw, typed)
         except BotError as error:
-            await ack(**_refusal(view, error, "Not approved"))
+            await ack(**refusal(view, error, "Not approved"))
             return
         await ack()
 
@@ -74,7 +76,7 @@ def register(app: AsyncApp, services: Services) -> None:
         try:
             await services.decide.deny(view.private_metadata, context["person"], view.text(ids.REASON))
         except BotError as error:
-            await ack(**_refusal(view, error, "Not denied"))
+            await ack(**refusal(view, error, "Not denied"))
             return
         await ack()
 
@@ -108,14 +110,14 @@ def _answer(view: View, checking: "asyncio.Task[Request]", services: Services) -
     try:
         request = checking.result()
     except FieldErrors as wrong:
-        return _errors(view, wrong.errors)
+        return field_errors(view, wrong.errors)
     except TargetHeld as held:
         return {"response_action": "push", "view": notice("The target is taken", str(held))}
     except BotError as error:
-        return _errors(view, {error.field or _home(view): error.message})
+        return field_errors(view, {error.field or first_input(view): error.message})
     stops = blockers(request.findings)
     if stops:
-        return _errors(view, _at_fields(stops))
+        return field_errors(view, _at_fields(stops))
     return {"response_action": "push", "view": _summary(request, services)}
 
 
@@ -128,27 +130,12 @@ def _late_answer(checking: "asyncio.Task[Request]", services: Services) -> Modal
     except TargetHeld as held:
         return notice("The target is taken", str(held))
     except BotError as error:
-        return notice("Not possible", f"⛔ {text.said(error.message)}")
+        return notice("Not possible", refused(error))
     return problems(request.findings) if blockers(request.findings) else _summary(request, services)
 
 
 def _summary(request: Request, services: Services) -> Modal:
     return summary(request, consequences(request.wish, request.facts, services.clock.now()))
-
-
-def _refusal(view: View, error: BotError, title: str) -> dict[str, Any]:
-    if error.field in view.inputs():
-        return _errors(view, {error.field: error.message})
-    return {"response_action": "update", "view": notice(title, f"⛔ {text.said(error.message)}")}
-
-
-def _errors(view: View, errors: dict[str, str]) -> dict[str, Any]:
-    """Slack takes errors only for input blocks that the view has; the others go to the first one."""
-    shown: dict[str, str] = {}
-    for field, line in errors.items():
-        name = field if field in view.inputs() else _home(view)
-        shown[name] = f"{shown[name]} {line}" if name in shown else line
-    return {"response_action": "errors", "errors": {name: text.plain(line, limits.ERROR) for name, line in shown.items()}}
 
 
 def _at_fields(stops: Sequence[Finding]) -> dict[str, str]:
@@ -157,8 +144,3 @@ def _at_fields(stops: Sequence[Finding]) -> dict[str, str]:
         before = errors.get(finding.field)
         errors[finding.field] = f"{before} {finding.text}" if before else finding.text
     return errors
-
-
-def _home(view: View) -> str:
-    inputs = view.inputs()
-    return ids.SOURCE if ids.SOURCE in inputs or not inputs else inputs[0]

@@ -32,10 +32,9 @@ def to_requester(request: Request, policy: Policy | None, owed: Owed, link: str 
 
 def _requested(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
     del data
-    count = words.needed(policy)
-    people = "one approval" if count == 1 else f"{count} approvals"
+    wanted = words.seats(policy.panel) if policy is not None else "somebody"
     return (
-        f"{words.approvers(policy)} {people} needed until {text.clock_time(request.expires_at)}. "
+        f"{words.only_notified(policy)} The approval of {wanted} is needed until {text.clock_time(request.expires_at)}. "
         f"{text.person(request.requester.user)} asked and cannot approve."
     ).strip()
 
@@ -50,6 +49,39 @@ def _reminder(request: Request, policy: Policy | None, data: Mapping[str, str]) 
         f"🔔 {words.approvers(policy)} {request.id} still waits for a decision and expires in "
         f"{data.get('minutes_left', '?')} minutes."
     )
+
+
+def _escalated(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
+    called = words.mentions(policy.escalate_to) if policy is not None else ""
+    return (
+        f"📣 {called} nobody has decided on {request.id}; it expires in {data.get('minutes_left', '?')} minutes. "
+        f"Who may approve: {words.seats(policy.panel) if policy is not None else 'nobody'}."
+    )
+
+
+def _broke_glass(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
+    return (
+        f"🚨 {words.approvers(policy)} {text.person(data['user'])} *broke the glass*: {request.id} starts without the "
+        f"approvals. Reason: {text.said(data['reason'])}"
+    )
+
+
+def _review_due(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
+    del data
+    return f"🚨 {words.approvers(policy)} the break-glass of {request.id} must still be signed off: a button on the card."
+
+
+def _reviewed(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
+    del policy
+    return f"✓ {text.person(data['user'])} signed off the break-glass of {request.id}."
+
+
+def _inspected(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
+    who = text.person(data["user"])
+    if data["as_expected"] == "yes":
+        return f"👍 {who} has looked at {text.code(request.wish.target.name)}: as expected."
+    way = " The card has a button to undo it." if request.has_way_back else ""
+    return f"👎 {words.approvers(policy)} {who} has looked at {text.code(request.wish.target.name)}: *not as expected*.{way}"
 
 
 def _submitted(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
@@ -112,6 +144,11 @@ _WORDS: Mapping[Milestone, Words] = {
     Milestone.TROUBLE: _fixed("⚠️ {why} It will be looked at again."),
     Milestone.UNKNOWN: _unknown,
     Milestone.ADOPTED: _fixed("🔎 The cloud's restore task for {target} was found; it is followed from now on."),
+    Milestone.ESCALATED: _escalated,
+    Milestone.BROKE_GLASS: _broke_glass,
+    Milestone.REVIEW_DUE: _review_due,
+    Milestone.REVIEWED: _reviewed,
+    Milestone.INSPECTED: _inspected,
     Milestone.NO_CARD: _no_card,
     Milestone.OUTCOME: _outcome,
 }

@@ -8,29 +8,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.events import Milestone, Note, Owed
+from bot.domain.events import Event, Kind, Milestone, Note, Owed
 from bot.domain.facts import BackupPoint, FactChange
 from bot.domain.findings import Finding, Severity
 from bot.domain.policy import Policy
-from bot.domain.request import Closing, InstanceRef, Job, JobStatus, SafetyBackupRun
+from bot.domain.quorum import OpenSeats
+from bot.domain.request import BrokenGlass, Closing, InstanceRef, Job, JobStatus, SafetyBackupRun
 from bot.domain.states import FINAL, State
 from bot.sandbox.workspace.validation import MESSAGE_CHARACTERS, UPDATE_TEXT, characters, message_faults, view_faults
 from bot.slack.payloads import dump_form
 from bot.slack.render import limits
 from bot.slack.render.card import card
 from bot.slack.render.form import Choice, FormState, notice, option, restore_form
-from bot.slack.render.home import home
+from bot.slack.render.home import Page, home
 from bot.slack.render.lists import line, one, several, usage
-from bot.slack.render.review import approve_form, deny_form, details, problems, summary
+from bot.slack.render.review import approve_form, break_glass_form, deny_form, details, problems, summary
 from bot.slack.render.text import said
 from bot.slack.render.thread import reply, to_requester
 from tests.fakes import NOON
 from tests.unit import requests as make
 
-POLICY = Policy(approvers=("S0DBA",), approvals=2)
+POLICY = Policy(approvers=("S0DBA",), approvals=2, break_glass=("U0BOSS",), escalate_to=("S0IC",))
 LINK = "https://northwind.slack.com/archives/C1/p1"
 OURS = re.compile(
-    r"<(@U0ALICE|@U0BOB|!subteam\^S0DBA|#C0INC|!date\^\d+\^[^<>|]+\|[^<>|]+|"
+    r"<(@U0ALICE|@U0BOB|!subteam\^S0DBA|!subteam\^S0IC|#C0INC|!date\^\d+\^[^<>|]+\|[^<>|]+|"
     rf"{re.escape(LINK)}\|Open the request)>"
 )
 HIDDEN = re.compile(
@@ -88,6 +89,9 @@ def request(state, text, *, long=1):
         changed=tuple((text, text, text) for _ in range(long)) if state is State.INVALIDATED else (),
         backup=SafetyBackupRun(text, NOON, backup_id=text),
         job=Job(text, JobStatus.RUNNING, 40, reason=text),
+        still_needed=(OpenSeats(("S0DBA",), 1, text),),
+        broken_glass=BrokenGlass(make.BOB, NOON, text, "digest", {}),
+        databases_after=(text,) * long,
     )
     if state in FINAL:
         made = replace(made, closing=Closing(make.BOB, NOON, text, text))
@@ -153,7 +157,15 @@ def test_cards_and_lists(text, state, long):
 @given(text=hostile, state=st.sampled_from(State), milestone=st.sampled_from(Milestone), long=st.sampled_from([1, 30]))
 def test_messages_under_the_card_and_in_private(text, state, milestone, long):
     made = request(state, text, long=long)
-    data = {"user": "U0BOB", "counted": "1", "percent": "50", "why": text, "minutes_left": "5"}
+    data = {
+        "user": "U0BOB",
+        "counted": "1",
+        "percent": "50",
+        "why": text,
+        "minutes_left": "5",
+        "reason": text,
+        "as_expected": "no",
+    }
     owed = Owed(Note.THREAD, milestone, data)
     check_message(reply(made, POLICY, owed))
     check_message(to_requester(made, POLICY, owed, LINK))
@@ -170,10 +182,17 @@ def test_modals_and_the_home_tab(text, state, long):
         approve_form(made, made.facts, made.findings, changed, said_of_it, "{}", type_name=True),
         approve_form(made, made.facts, (), changed, said_of_it, "{}", type_name=True),
         deny_form(made),
-        details(made),
+        details(made, POLICY, [Event(kind, made.requester, NOON, {"why": text, "reason": text}) for kind in Kind] * long),
+        break_glass_form(made, POLICY, made.findings, said_of_it, "{}", type_name=True),
         problems(made.findings),
         notice("No", f"⛔ {said(text)}"),
-        home([replace(made, id=f"R-{number}") for number in range(10)], [made] * 10, [made] * 10, [made] * 10),
+        home(
+            [(replace(made, id=f"R-{number}"), POLICY) for number in range(10)],
+            [made] * 10,
+            [made] * 10,
+            [made] * 10,
+            Page([made] * 10, 1, more=True),
+        ),
     ):
         check_view(view)
 
