@@ -89,9 +89,12 @@ class Environment(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", case_sensitive=False)
 
-    slack_bot_token: SecretStr = Field(min_length=1)
+    slack_bot_token: SecretStr | None = Field(default=None, min_length=1)
     slack_app_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
+    slack_client_id: str | None = None
+    slack_client_secret: SecretStr | None = None
+    slack_workspaces: str | None = None
     slack_api_url: str = "https://slack.com/api/"
     database_url: SecretStr = SecretStr("sqlite+aiosqlite:///rds-restore-bot.db")
     rds_restore_config: Path = Path("rds-restore.toml")
@@ -114,10 +117,24 @@ class Environment(BaseSettings):
         return init_settings, env_settings, _Files(settings_cls)
 
     @model_validator(mode="after")
+    def _one_token_or_oauth(self) -> "Environment":
+        oauth = (self.slack_client_id, self.slack_client_secret, self.slack_workspaces)
+        if self.slack_bot_token is None and not any(oauth):
+            raise ValueError("SLACK_BOT_TOKEN: is missing (or, for several workspaces, SLACK_CLIENT_ID and its secret)")
+        if any(oauth) and not all((self.slack_client_id, self.slack_client_secret, self.workspaces)):
+            raise ValueError("SLACK_CLIENT_ID, SLACK_CLIENT_SECRET and SLACK_WORKSPACES are needed together")
+        return self
+
+    @model_validator(mode="after")
     def _one_way_in(self) -> "Environment":
         if self.slack_app_token is None and not self.signing_secrets:
             raise ValueError("SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP mode) is needed")
         return self
+
+    @property
+    def workspaces(self) -> tuple[str, ...]:
+        """Ids of the teams and enterprises that may install the app."""
+        return tuple(part.strip() for part in (self.slack_workspaces or "").split(",") if part.strip())
 
     @property
     def signing_secrets(self) -> tuple[str, ...]:

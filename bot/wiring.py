@@ -23,14 +23,16 @@ from bot.ops.health import Check, Health
 from bot.ops.metrics import Metrics
 from bot.settings import Credentials, ProjectSettings, Settings
 from bot.slack.app import build_app
-from bot.slack.connection import SlackAccess, web_client
+from bot.slack.connection import SlackAccess, connect
 from bot.slack.directory import SlackDirectory
 from bot.slack.display import DisplayDirectory
 from bot.slack.draining import Draining
 from bot.slack.front_door import FrontDoor
 from bot.slack.messenger import SlackMessenger
+from bot.slack.oauth import OAuthAccess
 from bot.slack.services import Services
 from bot.slack.socket_mode import SocketMode
+from bot.slack.workspaces import Workspaces
 from bot.store.database import Database
 from bot.worker.deliver import Deliver
 from bot.worker.holding import Holder
@@ -89,6 +91,7 @@ class Running:
     """The listeners at work: they are let finish before the line to Slack is cut."""
     url: str
     """Where health, metrics and (in HTTP mode) Slack's requests are answered."""
+    workspaces: Workspaces
     line: SocketMode | None
     """None in HTTP mode."""
 
@@ -120,24 +123,26 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         cloud = await stack.enter_async_context(HuaweiCloud(cloud_projects(settings), clock, observe=metrics.cloud_call))
         access = slack_access(settings)
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        client = await web_client(access, session)
+        slack = await connect(access, session, database.installations)
         bell = Bell()
         policies = ConfiguredPolicies(
             [project.name for project in settings.configuration.projects],
             [policy.policy() for policy in settings.configuration.policies],
         )
-        services = _services(database, cloud, SlackDirectory(client), policies, clock, bell)
-        worker = _worker(settings, database, cloud, services, SlackMessenger(client, clock), bell, metrics)
-        app = build_app(client, services)
+        services = _services(database, cloud, SlackDirectory(slack.workspaces), policies, clock, bell)
+        worker = _worker(settings, database, cloud, services, SlackMessenger(slack.workspaces, clock), bell, metrics)
+        app = build_app(slack.client, services, slack.installing)
         line = SocketMode(app, access.app_token) if access.app_token is not None else None
         routes = Health(_checks(database, cloud, policies.projects, line), metrics).routes()
         if line is None:
             routes.append(web.post("/slack/events", FrontDoor(app, access.signing_secrets, clock, database.replays).handle))
+        if slack.installing is not None:
+            routes += slack.installing.routes()
         url = await _listen(stack, settings, routes)
         if line is not None:
             stack.push_async_callback(line.close)
             await line.connect()
-        yield Running(worker, app.draining, url, line)
+        yield Running(worker, app.draining, url, slack.workspaces, line)
 
 
 def cloud_projects(settings: Settings) -> list[Project]:
@@ -151,9 +156,15 @@ def cloud_projects(settings: Settings) -> list[Project]:
 def slack_access(settings: Settings) -> SlackAccess:
     """How to reach Slack."""
     environment = settings.environment
-    app_token = environment.slack_app_token
+    app_token, bot_token, secret = environment.slack_app_token, environment.slack_bot_token, environment.slack_client_secret
+    oauth = None
+    if environment.slack_client_id is not None and secret is not None:
+        oauth = OAuthAccess(
+            environment.slack_client_id, secret.get_secret_value(), environment.workspaces, environment.slack_api_url
+        )
     return SlackAccess(
-        bot_token=environment.slack_bot_token.get_secret_value(),
+        bot_token=bot_token.get_secret_value() if bot_token else None,
+        oauth=oauth,
         app_token=app_token.get_secret_value() if app_token else None,
         signing_secrets=environment.signing_secrets,
         api_url=environment.slack_api_url,

@@ -12,6 +12,11 @@ class Person:
     team: str
     user: str
 
+    @property
+    def organisation(self) -> str:
+        """Within which user ids are unique: the enterprise, else the workspace."""
+        return self.enterprise or self.team
+
 
 SYSTEM = Person("", "", "system")
 """The actor of what the program does by itself."""

@@ -46,6 +46,9 @@ def may_approve(policy: Policy | None, requester: Person, person: Person, profil
     """Whether this person's approval (or denial) counts for a request of `requester`. The requester never counts."""
     if person.user == requester.user:
         return Verdict(False, "own_request", "You asked for this restore, so somebody else must decide.")
+    if person.organisation != requester.organisation:
+        # A user id of another organisation may be somebody else's that the policy lists.
+        return Verdict(False, "other_workspace", "People of another workspace cannot do this.")
     if policy is None:
         return Verdict(False, "no_policy", "No policy covers this target any more, so nobody can approve.")
     fit = standing(profile)

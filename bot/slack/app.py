@@ -6,15 +6,22 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack import errors, middleware
 from bot.slack.draining import DrainingApp
+from bot.slack.installations import Authorize
 from bot.slack.listeners import actions, afterwards, break_glass, commands, home, options, shortcuts, views
+from bot.slack.oauth import Installing, register_removal
 from bot.slack.opening import FormOpener
 from bot.slack.services import Services
 
 
-def build_app(client: AsyncWebClient, services: Services) -> DrainingApp:
-    """The app. Signatures are checked by our own front door, or are not needed (Socket Mode)."""
+def build_app(client: AsyncWebClient, services: Services, installing: Installing | None = None) -> DrainingApp:
+    """The app. Signatures are checked by our own front door, or are not needed (Socket Mode).
+
+    With `installing` each request is answered with the token of the workspace that it comes from.
+    """
+    tokens = {} if installing is None else {"authorize": Authorize(installing.workspaces), "oauth_flow": installing.flow}
     app = DrainingApp(
         client=client,
+        **tokens,
         logger=_quiet(),
         request_verification_enabled=False,
         ignoring_self_events_enabled=True,
@@ -22,6 +29,8 @@ def build_app(client: AsyncWebClient, services: Services) -> DrainingApp:
     )
     opener = FormOpener(services)
     errors.register(app)
+    if installing is not None:
+        register_removal(app, installing)
     middleware.register(app)
     commands.register(app, services, opener)
     shortcuts.register(app, opener)

@@ -4,29 +4,30 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from aiolimiter import AsyncLimiter
+from cachetools import LRUCache
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.domain.errors import Refused, Unavailable
 from bot.domain.events import Milestone, Note, Owed
+from bot.domain.people import Person
 from bot.domain.policy import Policy
 from bot.domain.request import Request
 from bot.domain.states import FINAL
 from bot.slack import ids
 from bot.slack.faults import NO_ANSWER, NO_JSON, code_of
+from bot.slack.pace import OPENINGS, POSTS, UPDATES, Limit, Pace
 from bot.slack.render.card import Message, card
 from bot.slack.render.thread import reply, to_requester
+from bot.slack.workspaces import Workspaces
 from bot.workflow.ports import Clock, Post, SlackBusy, Undeliverable
 
 Read = Callable[..., Awaitable[AsyncSlackResponse]]
-UPDATES_A_MINUTE = 40
-"""chat.update is allowed at least 50 times a minute for the whole workspace; some are left for surprises."""
 SKEW = timedelta(minutes=2)
 """How far Slack's clock may be behind ours."""
 PAGE, PAGES = 200, 5
 """How far back a message is looked for."""
-TICK_WAIT = 2.0
 NETWORK_WAIT = 2.0
 PERMANENT = frozenset(
     {
@@ -42,19 +43,23 @@ PERMANENT = frozenset(
 class SlackMessenger:
     """Posts and edits; remembers nothing but its own pace."""
 
-    client: AsyncWebClient
+    workspaces: Workspaces
     clock: Clock
-    updates: AsyncLimiter = field(default_factory=lambda: AsyncLimiter(UPDATES_A_MINUTE, 60))
+    paces: LRUCache[tuple[str, str], Pace] = field(default_factory=lambda: LRUCache(maxsize=10_000))
+    """What is limited, and where: a workspace or a channel."""
+    privates: LRUCache[Person, str] = field(default_factory=lambda: LRUCache(maxsize=10_000))
+    """The channel of the direct messages with somebody."""
 
     async def show_card(self, request: Request, policy: Policy | None, posted: Post | None) -> Post:
         """Post the card where the request lives, or edit the one that is there."""
         message = card(request, policy, self.clock.now())
         if posted is None:
             return await self._post(request, request.place.channel, message, Note.CARD, thread=request.place.thread)
-        await self._pace(request)
+        self._pace("update", request.requester.organisation, UPDATES, request, Note.CARD)
         try:
+            client = await self._client(request)
             await _asked(
-                self.client.chat_update(
+                client.chat_update(
                     channel=posted.channel,
                     ts=posted.ts,
                     text=message.text,
@@ -82,7 +87,8 @@ class SlackMessenger:
         channel = await self._private(request)
         link = None
         if card is not None:
-            found = await _asked(self.client.chat_getPermalink(channel=card.channel, message_ts=card.ts))
+            client = await self._client(request)
+            found = await _asked(client.chat_getPermalink(channel=card.channel, message_ts=card.ts))
             link = str(found["permalink"])
         message = to_requester(request, policy, owed, link)
         return await self._post(request, channel, message, owed.note, owed.milestone)
@@ -92,14 +98,15 @@ class SlackMessenger:
         scopes nothing is found, and a message whose answer was lost may stand there twice."""
         oldest = f"{(since - SKEW).timestamp():.6f}"
         try:
+            client = await self._client(request)
             if owed.note is Note.TELL_REQUESTER:
                 private = await self._private(request)
-                return await self._search(request, owed, self.client.conversations_history, private, oldest)
+                return await self._search(request, owed, client.conversations_history, private, oldest)
             channel = card.channel if card else request.place.channel
             thread = request.place.thread or (card.ts if card and owed.note is not Note.CARD else None)
             if thread is None:
-                return await self._search(request, owed, self.client.conversations_history, channel, oldest)
-            return await self._search(request, owed, self.client.conversations_replies, channel, oldest, ts=thread)
+                return await self._search(request, owed, client.conversations_history, channel, oldest)
+            return await self._search(request, owed, client.conversations_replies, channel, oldest, ts=thread)
         except Undeliverable:
             return ()
 
@@ -124,14 +131,32 @@ class SlackMessenger:
         return sorted(found, key=lambda post: float(post.ts))
 
     async def _private(self, request: Request) -> str:
-        opened = await _asked(self.client.conversations_open(users=request.requester.user))
-        return str(opened["channel"]["id"])
+        known = self.privates.get(request.requester)
+        if known is not None:
+            return known
+        self._pace("open", request.requester.organisation, OPENINGS, request, Note.TELL_REQUESTER)
+        client = await self._client(request)
+        opened = await _asked(client.conversations_open(users=request.requester.user))
+        self.privates[request.requester] = str(opened["channel"]["id"])
+        return self.privates[request.requester]
 
-    async def _pace(self, request: Request) -> None:
-        """Ticks of running restores wait for a quiet moment; a final state takes the next place."""
-        if request.state not in FINAL and not self.updates.has_capacity():
-            raise SlackBusy("slack.updates", "Too many cards change at once.", retry_after=TICK_WAIT, in_doubt=False)
-        await self.updates.acquire()
+    async def _client(self, request: Request) -> AsyncWebClient:
+        """The one of the workspace where it was asked for."""
+        try:
+            return (await self.workspaces.of(request.requester)).client
+        except Refused as error:
+            raise Undeliverable(error.code, error.message) from error
+        except Unavailable as error:
+            raise SlackBusy(error.code, error.message, retry_after=NETWORK_WAIT, in_doubt=False) from error
+
+    def _pace(
+        self, what: str, where: str, limit: Limit, request: Request, note: Note, milestone: Milestone | None = None
+    ) -> None:
+        """Raises SlackBusy where it is not this message's turn. What is finished goes before what only moves."""
+        pace = self.paces.setdefault((what, where), Pace(limit))
+        wait = pace.wait(f"{request.id} {note} {milestone}", self.clock.now(), urgent=request.state in FINAL)
+        if wait:
+            raise SlackBusy("slack.pace", "Others are before this message.", retry_after=wait, in_doubt=False)
 
     async def _post(
         self,
@@ -144,8 +169,10 @@ class SlackMessenger:
         thread: str | None = None,
         broadcast: bool = False,
     ) -> Post:
+        self._pace("post", channel, POSTS, request, note, milestone)
+        client = await self._client(request)
         answer = await _asked(
-            self.client.chat_postMessage(
+            client.chat_postMessage(
                 channel=channel,
                 text=message.text,
                 blocks=message.blocks,
@@ -173,7 +200,7 @@ async def _asked(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
         code = code_of(error)
         if code == "message_not_found" or code in PERMANENT:
             raise Undeliverable(code, f"Slack refused the message: {code}.") from error
-        wait = float(error.response.headers.get("Retry-After", NETWORK_WAIT))
+        wait = float(getattr(error.response, "headers", {}).get("Retry-After", 0.0))
         # Slack's own refusal is certain; a proxy's error page, or Slack's own trouble, is not.
         doubt = code in (NO_JSON, "fatal_error", "internal_error", "request_timeout")
         raise SlackBusy(code, f"Slack did not take the message: {code}.", retry_after=wait, in_doubt=doubt) from error

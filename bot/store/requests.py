@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.errors import Conflict, Refused
-from bot.domain.events import Event, Owed
+from bot.domain.events import Event, Note, Owed
 from bot.domain.request import Approval, Request
 from bot.domain.states import State
 from bot.store import chain, rows
@@ -18,7 +18,7 @@ from bot.store.codec import micros, moment_or_none
 from bot.store.engine import Store
 from bot.store.faults import broken
 from bot.store.leases import check_fence
-from bot.store.schema import LIVE_ROWS, ONE_APPROVAL_EACH, ONE_LIVE, REVIEW_ROWS, approvals, outbox, requests
+from bot.store.schema import LIVE_ROWS, ONE_APPROVAL_EACH, ONE_LIVE, OPEN_ROWS, REVIEW_ROWS, approvals, outbox, requests
 from bot.workflow.ports import Filter, Lease
 
 TRIES = 3
@@ -187,6 +187,10 @@ async def _add_approvals(connection: AsyncConnection, request_id: str, given: Se
 async def _add_owed(connection: AsyncConnection, request_id: str, owed: Sequence[Owed], at: datetime) -> None:
     if owed:
         await connection.execute(insert(outbox), rows.owed_rows(request_id, owed, at))
+    if any(each.note is Note.FINAL for each in owed):
+        # What waits for its turn must not hold up the last word behind it.
+        waiting = update(outbox).where(outbox.c.request_id == request_id, OPEN_ROWS, outbox.c.due_at > micros(at))
+        await connection.execute(waiting.values(due_at=micros(at)))
 
 
 def _moment(request: Request, events: Sequence[Event], now: datetime | None) -> datetime:

@@ -106,6 +106,9 @@ class Deliver:
             await self._give_up(owing, error, card, lease)
             return
         wait = max(timedelta(seconds=error.retry_after), retry_after(owing.attempts))
+        if error.retry_after and not error.in_doubt:
+            # It is known when it is this message's turn: waiting longer would only make it late.
+            wait = timedelta(seconds=error.retry_after)
         # What was in doubt before stays so: this try never got as far as to find out.
         doubt = error.in_doubt or owing.in_doubt
         await self.outbox.postpone(owing, now + wait, error.message, lease, now, in_doubt=doubt)

@@ -14,7 +14,7 @@ from bot.store.database import Database
 from tests.fakes import NOON
 from tests.unit import requests as make
 
-RELEASED = ("0001", "0002", "0003", "0004")
+RELEASED = ("0001", "0002", "0003", "0004", "0005")
 OUTBOX_0001 = """
     INSERT INTO outbox (request_id, note, data, created_at, due_at, attempts)
     VALUES ('R-7KQ2M', 'card', '{}', 1795435200000000, 1795435200000000, 0)

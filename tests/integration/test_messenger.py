@@ -20,6 +20,7 @@ from bot.sandbox.workspace.config import DEMO_SCOPES
 from bot.sandbox.workspace.messages import Message
 from bot.sandbox.workspace.server import AppConfig, WorkspaceServer
 from bot.slack.messenger import SlackMessenger
+from bot.slack.workspaces import OneWorkspace, Workspace
 from bot.store.database import Database
 from bot.store.outbox import SqlOutbox
 from bot.worker.deliver import Deliver
@@ -96,7 +97,7 @@ async def office(folder: Path, scopes: frozenset[str] = DEMO_SCOPES) -> AsyncIte
         deliver = Deliver(
             database.outbox,
             database.requests,
-            SlackMessenger(client, clock),
+            SlackMessenger(OneWorkspace(Workspace(client, "", "T1")), clock),
             Policies([Policy(approvers=("S0DBA",))]),
             clock,
             Holder(database.leases, clock, "alive", timedelta(seconds=30)),

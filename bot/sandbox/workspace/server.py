@@ -20,6 +20,7 @@ from bot.sandbox.workspace.faults import Faults
 from bot.sandbox.workspace.interactions import Interactions
 from bot.sandbox.workspace.live import LivePages
 from bot.sandbox.workspace.messages import Json
+from bot.sandbox.workspace.oauth import OAuth
 from bot.sandbox.workspace.page_api import PageApi
 from bot.sandbox.workspace.platform import Platform
 from bot.sandbox.workspace.rates import Rates
@@ -59,10 +60,12 @@ class WorkspaceServer:
         self.app = app
         self.faults = Faults()
         self.platform = Platform(workspace, app, now)
+        self.oauth = OAuth(app, workspace.team.id)
+        """Installing the app in more workspaces."""
         self._ack_timeout = ack_timeout
         self._sockets = Sockets(app.app_id, ack_timeout, self._bot_changed)
         self._courier = Courier(self._sockets, event_retries)
-        self._api = WebApi(self.platform, self._sockets, self.faults, Rates() if rate_limits else None)
+        self._api = WebApi(self.platform, self._sockets, self.faults, Rates() if rate_limits else None, self.oauth)
         self._interactions = Interactions(self.platform, self._courier)
         self._submissions = Submissions(self.platform, self._courier)
         self._pages = LivePages(self.platform, set())
@@ -185,6 +188,8 @@ class WorkspaceServer:
                 web.post("/response/{name}", ResponseUrls(self.platform, self.faults).handle),
                 web.route("*", "/_control/faults", self._control),
                 web.get("/_page/live", self._pages.handle),
+                web.get("/oauth/v2/authorize", self.oauth.page),
+                web.post("/oauth/v2/authorize", self.oauth.answer),
                 *PageApi(self.platform, self._courier, self.actor).routes(),
             ]
         )
