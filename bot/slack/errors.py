@@ -88,7 +88,8 @@ async def _say(
         try:
             if await way():
                 return
-        except NO_ANSWER as error:
+        except (*NO_ANSWER, TypeError, ValueError) as error:
+            # The last two: an address in the payload is none.
             log.info("An answer took another way", action="answer_detour", user=context.user_id, why=type(error).__name__)
     log.warning("An answer could not be given", action="answer_lost", user=context.user_id)
 
