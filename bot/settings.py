@@ -52,12 +52,19 @@ class WorkerSettings(Strict):
     lease_for: Duration = timedelta(seconds=30)
 
 
+class SlackSettings(Strict):
+    """What of Slack is used beyond the ordinary."""
+
+    workflow_step: bool = False
+
+
 class Configuration(Strict):
     """The TOML file."""
 
     projects: tuple[ProjectSettings, ...] = Field(min_length=1)
     policies: tuple[PolicySettings, ...] = Field(min_length=1)
     worker: WorkerSettings = WorkerSettings()
+    slack: SlackSettings = SlackSettings()
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> "Configuration":

@@ -131,7 +131,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         )
         services = _services(database, cloud, SlackDirectory(slack.workspaces), policies, clock, bell)
         worker = _worker(settings, database, cloud, services, SlackMessenger(slack.workspaces, clock), bell, metrics)
-        app = build_app(slack.client, services, slack.installing)
+        app = build_app(slack.client, services, slack.installing, workflow_step=settings.configuration.slack.workflow_step)
         line = SocketMode(app, access.app_token) if access.app_token is not None else None
         routes = Health(_checks(database, cloud, policies.projects, line), metrics).routes()
         if line is None:

@@ -60,6 +60,9 @@ class FakeMessenger:
         self._note(request, f"private:{owed.milestone}")
         return Post("D1", f"1.{len(self.said)}")
 
+    async def end_step(self, request: Request) -> None:
+        self._note(request, f"step:{request.state.value}")
+
     async def find(self, request: Request, owed: Owed, card: Post | None, since: datetime) -> list[Post]:
         return [post for kind, post in self.posted if kind == (request.id, owed.note, owed.milestone)]
 

@@ -51,6 +51,8 @@ class Note(StrEnum):
     """The outcome under the card, broadcast to the channel."""
     TELL_REQUESTER = "tell_requester"
     """The outcome, to the requester in private."""
+    STEP = "step"
+    """The end of the workflow's step that the request belongs to."""
 
 
 class Milestone(StrEnum):

@@ -180,6 +180,8 @@ class Request:
     databases_after: tuple[str, ...] | None = None
     """What is on the target after the restore; None where the cloud did not tell."""
     inspection: Inspection | None = None
+    execution: str | None = None
+    """The step of a Slack workflow that waits for the end, where one does."""
 
     def step(self, state: State, **changed: object) -> "Request":
         """This request in another state. Raises ValueError for a step that the table does not know."""

@@ -8,12 +8,15 @@ from bot.slack import errors, middleware
 from bot.slack.draining import DrainingApp
 from bot.slack.installations import Authorize
 from bot.slack.listeners import actions, afterwards, break_glass, commands, home, options, shortcuts, views
+from bot.slack.listeners import workflow_step as workflow_step_listeners
 from bot.slack.oauth import Installing, register_removal
 from bot.slack.opening import FormOpener
 from bot.slack.services import Services
 
 
-def build_app(client: AsyncWebClient, services: Services, installing: Installing | None = None) -> DrainingApp:
+def build_app(
+    client: AsyncWebClient, services: Services, installing: Installing | None = None, *, workflow_step: bool = False
+) -> DrainingApp:
     """The app. Signatures are checked by our own front door, or are not needed (Socket Mode).
 
     With `installing` each request is answered with the token of the workspace that it comes from.
@@ -39,6 +42,8 @@ def build_app(client: AsyncWebClient, services: Services, installing: Installing
     home.register(app, services, opener)
     break_glass.register(app, services)
     afterwards.register(app, services, opener)
+    if workflow_step:
+        workflow_step_listeners.register(app, opener)
     # Last: it ends with a listener for every button that nobody else knows.
     actions.register(app, services, opener)
     return app

@@ -39,6 +39,8 @@ VERIFIED = "verified"
 NOT_AS_EXPECTED = "not_as_expected"
 UNDO = "undo"
 START = "start"
+STEP = "restore_database"
+ACCEPT_STEP = "accept_step"
 OLDER = "older"
 NEWER = "newer"
 

@@ -14,12 +14,12 @@ from bot.domain.events import Milestone, Note, Owed
 from bot.domain.people import Person
 from bot.domain.policy import Policy
 from bot.domain.request import Request
-from bot.domain.states import FINAL
+from bot.domain.states import FINAL, State
 from bot.slack import ids
 from bot.slack.faults import NO_ANSWER, NO_JSON, code_of
 from bot.slack.pace import OPENINGS, POSTS, UPDATES, Limit, Pace
 from bot.slack.render.card import Message, card
-from bot.slack.render.thread import reply, to_requester
+from bot.slack.render.thread import plain_outcome, reply, to_requester
 from bot.slack.workspaces import Workspaces
 from bot.workflow.ports import Clock, Post, SlackBusy, Undeliverable
 
@@ -31,9 +31,11 @@ PAGE, PAGES = 200, 5
 NETWORK_WAIT = 2.0
 PERMANENT = frozenset(
     {
-        "account_inactive", "cannot_reply_to_message", "cant_update_message", "channel_not_found", "edit_window_closed",
-        "invalid_blocks", "is_archived", "is_inactive", "missing_scope", "msg_blocks_too_long", "msg_too_long",
-        "no_permission", "not_in_channel", "restricted_action", "thread_not_found", "user_disabled", "user_not_found",
+        "access_denied", "account_inactive", "cannot_reply_to_message", "cant_update_message", "channel_not_found",
+        "edit_window_closed", "function_execution_not_in_running_state", "invalid_blocks", "invalid_function_execution",
+        "is_archived", "is_inactive", "missing_scope", "msg_blocks_too_long", "msg_too_long", "no_permission",
+        "not_in_channel", "parameter_validation_failed", "restricted_action", "thread_not_found", "user_disabled",
+        "user_not_found",
     }
 )  # fmt: skip
 """Errors that trying again does not mend (source: chat.postMessage, chat.update, conversations.open)."""
@@ -92,6 +94,18 @@ class SlackMessenger:
             link = str(found["permalink"])
         message = to_requester(request, policy, owed, link)
         return await self._post(request, channel, message, owed.note, owed.milestone)
+
+    async def end_step(self, request: Request) -> None:
+        """Complete the step where the restore succeeded; fail it otherwise, with the reason."""
+        if request.execution is None:
+            return
+        client = await self._client(request)
+        outcome = plain_outcome(request)
+        if request.state is State.SUCCEEDED:
+            outputs = {"request_id": request.id, "outcome": outcome}
+            await _asked(client.functions_completeSuccess(function_execution_id=request.execution, outputs=outputs))
+        else:
+            await _asked(client.functions_completeError(function_execution_id=request.execution, error=outcome))
 
     async def find(self, request: Request, owed: Owed, card: Post | None, since: datetime) -> Sequence[Post]:
         """By the metadata of what stands in the channel, the thread or the direct message. Without the optional history

@@ -34,15 +34,24 @@ class FormOpener:
     services: Services
 
     async def open(
-        self, client: AsyncWebClient, trigger_id: str, place: Place | None, typed: Form, project: str | None = None
+        self,
+        client: AsyncWebClient,
+        trigger_id: str,
+        place: Place | None,
+        typed: Form,
+        *,
+        project: str | None = None,
+        execution: str | None = None,
     ) -> None:
-        """Open the form. `place` is None where the person must still choose a channel; `project` narrows the search."""
+        """Open the form. `place` is None where the person must still choose a channel; `project` narrows the search;
+        `execution` is the step of a workflow that waits for the end."""
         opened = await client.views_open(trigger_id=trigger_id, view=skeleton())
         view: dict[str, Any] = opened["view"]
         try:
             if place is not None:
                 await check_place(client, place.channel)
             state = await self._filled(place, typed, [project] if project else self.services.policies.projects)
+            state = replace(state, execution=execution)
         except BotError as error:
             shown = notice("Not possible here", refused(error))
         else:

@@ -92,6 +92,8 @@ class ApprovalMemory(_Payload):
 
 
 _FORM = TypeAdapter(FormState)
+BUTTON_VALUE = 2000
+"""Characters (source: Block Kit reference, button element)."""
 
 
 def view_of(body: Mapping[str, Any]) -> View:
@@ -143,6 +145,25 @@ def approval_memory(view: View) -> ApprovalMemory:
         return ApprovalMemory.model_validate_json(view.private_metadata)
     except ValidationError as error:
         raise Refused("bad_payload", "This form is too old. Please open it again.") from error
+
+
+def button_text(body: Mapping[str, Any]) -> str:
+    """What a button carries that needs more than a request id. Raises Refused `bad_payload`."""
+    actions = body.get("actions")
+    value = actions[0].get("value") if isinstance(actions, list) and actions and isinstance(actions[0], Mapping) else None
+    if not isinstance(value, str) or len(value) > BUTTON_VALUE:
+        raise Refused("bad_payload", "This button is damaged.")
+    return value
+
+
+def message_of(body: Mapping[str, Any]) -> tuple[str, str]:
+    """Channel and timestamp of the message that was clicked. Raises Refused `bad_payload`."""
+    container = body.get("container")
+    found = (container.get("channel_id"), container.get("message_ts")) if isinstance(container, Mapping) else (None, None)
+    channel, ts = found
+    if not isinstance(channel, str) or not isinstance(ts, str):
+        raise Refused("bad_payload", "This button is not in a message.")
+    return channel, ts
 
 
 def button_value(body: Mapping[str, Any]) -> str:

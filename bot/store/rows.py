@@ -72,6 +72,7 @@ def request_of(row: Row, approvals: Sequence[Approval]) -> Request:
         broken_glass=steps.glass(body.get("broken_glass")),
         databases_after=None if body.get("databases_after") is None else tuple(body["databases_after"]),
         inspection=steps.inspection(body.get("inspection")),
+        execution=body.get("execution"),
     )
 
 
@@ -152,4 +153,5 @@ def _body(request: Request) -> codec.Json:
         "broken_glass": steps.glass_json(request.broken_glass),
         "databases_after": None if request.databases_after is None else list(request.databases_after),
         "inspection": steps.inspection_json(request.inspection),
+        "execution": request.execution,
     }

@@ -75,7 +75,10 @@ class Deliver:
         await self.outbox.delivered(owing, post, lease, self.clock.now())
         return True
 
-    async def _send(self, owing: Owing, request: Request, card: Post | None) -> Post:
+    async def _send(self, owing: Owing, request: Request, card: Post | None) -> Post | None:
+        if owing.owed.note is Note.STEP:
+            await self.messenger.end_step(request)
+            return None
         policy = self.policies.of(request.wish.project, request.wish.target.name)
         owed = owing.owed
         if owed.note in (Note.THREAD, Note.FINAL) and card is None:

@@ -49,8 +49,9 @@ class OpenRequest:
     ids: Ids
     wake: Wake
 
-    async def check(self, draft: Draft, requester: Person, place: Place) -> Request:
-        """Read the facts, run the preflight and keep a draft request, which nobody sees yet.
+    async def check(self, draft: Draft, requester: Person, place: Place, execution: str | None = None) -> Request:
+        """Read the facts, run the preflight and keep a draft request, which nobody sees yet. `execution` is the step of a
+        workflow that waits for the end.
 
         The answer's findings may hold blockers: then the form says so and there is nothing to confirm.
         Raises Refused (with the field at fault) where the policy does not allow it or an instance is gone.
@@ -71,6 +72,7 @@ class OpenRequest:
             expires_at=now + policy.pending_for,
             remind_at=now + policy.remind_every,
             escalate_at=_escalate_at(policy, now),
+            execution=execution,
         )
         await self._target_is_free(request)
         await self.drafts.keep(request, now)

@@ -281,6 +281,10 @@ class Messenger(Protocol):
         """A message to the requester in private."""
         ...
 
+    async def end_step(self, request: Request) -> None:
+        """Tell the workflow's step that its request has ended, and how. Doing it twice does no harm."""
+        ...
+
     async def find(self, request: Request, owed: Owed, card: Post | None, since: datetime) -> Sequence[Post]:
         """Messages of this kind about this request that were posted after `since`, oldest first, whoever remembers them;
         none where Slack does not let us look."""

@@ -21,6 +21,7 @@ def test_every_state_and_what_follows_it_is_documented(state):
 MODELS = (
     settings.ProjectSettings,
     settings.WorkerSettings,
+    settings.SlackSettings,
     policy_settings.PolicySettings,
     policy_settings.GroupSettings,
     policy_settings.FreezeSettings,

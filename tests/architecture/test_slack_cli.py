@@ -7,7 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli.main import app
-from bot.slack import oauth
+from bot.slack import ids, oauth
+from bot.slack.step import StepInputs
 
 ROOT = Path(__file__).parents[2]
 RUNNER = CliRunner()
@@ -49,6 +50,15 @@ def test_several_workspaces_come_back_to_us_and_tell_when_they_leave():
     assert made["oauth_config"]["redirect_urls"] == [f"https://bot.example.org{oauth.REDIRECT}"]
     assert made["settings"]["event_subscriptions"]["bot_events"] == ["app_home_opened", "app_uninstalled", "tokens_revoked"]
     assert made["settings"]["org_deploy_enabled"] is True
+
+
+def test_the_step_is_the_one_that_is_listened_to():
+    made = printed("--workflow-step")
+    assert list(made["functions"]) == [ids.STEP]
+    assert set(made["functions"][ids.STEP]["input_parameters"]) == set(StepInputs.model_fields)
+    assert made["settings"]["function_runtime"] == "remote"
+    assert made["settings"]["org_deploy_enabled"] is True
+    assert "function_executed" in made["settings"]["event_subscriptions"]["bot_events"]
 
 
 def test_oauth_asks_for_the_scopes_of_the_manifest():

@@ -3,8 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -17,6 +17,7 @@ from bot.sandbox.workspace.courier import Courier
 from bot.sandbox.workspace.delivery import Ack, Envelope
 from bot.sandbox.workspace.errors import NotThere
 from bot.sandbox.workspace.faults import Faults
+from bot.sandbox.workspace.functions import Execution
 from bot.sandbox.workspace.interactions import Interactions
 from bot.sandbox.workspace.live import LivePages
 from bot.sandbox.workspace.messages import Json
@@ -135,6 +136,10 @@ class WorkspaceServer:
     async def deliver(self, kind: str, payload: Json) -> Ack:
         """Send a payload as it is, whatever it says, once. `kind`: `slash_commands`, `interactive` or `events_api`."""
         return await self._courier.line.deliver(Envelope(kind, payload))
+
+    async def run_step(self, callback_id: str, inputs: Mapping[str, Any]) -> Execution:
+        """A workflow comes to the app's step."""
+        return await self._interactions.run_step(callback_id, inputs)
 
     def actor(self, user: str) -> Actor:
         """A person. Raises NotThere if there is none with this id."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox.workspace import api_chat, api_conversations, api_directory, api_views
+from bot.sandbox.workspace import api_chat, api_conversations, api_directory, api_functions, api_views
 from bot.sandbox.workspace.calls import ApiCall, Call
 from bot.sandbox.workspace.changes import CallMade
 from bot.sandbox.workspace.errors import ApiError
@@ -22,7 +22,13 @@ from bot.sandbox.workspace.platform import Platform
 from bot.sandbox.workspace.rates import Rates
 from bot.sandbox.workspace.sockets import Sockets
 
-METHODS = {**api_chat.METHODS, **api_conversations.METHODS, **api_directory.METHODS, **api_views.METHODS}
+METHODS = {
+    **api_chat.METHODS,
+    **api_conversations.METHODS,
+    **api_directory.METHODS,
+    **api_functions.METHODS,
+    **api_views.METHODS,
+}
 CONNECT = "apps.connections.open"
 REVOKE = "auth.revoke"
 DOWN = "<!DOCTYPE html><html><head><title>Service Unavailable</title></head><body>Service Unavailable</body></html>"

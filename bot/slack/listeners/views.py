@@ -102,7 +102,7 @@ async def _check(services: Services, client: AsyncWebClient, view: View, person:
     draft = read_form(view, state, profile.time_zone, services.clock.now())
     if state.channel is None:
         await check_place(client, place.channel)
-    return await services.open_request.check(draft, person, place)
+    return await services.open_request.check(draft, person, place, state.execution)
 
 
 def _answer(view: View, checking: "asyncio.Task[Request]", services: Services) -> dict[str, Any]:

@@ -40,6 +40,8 @@ class FormState:
     channel: str | None
     thread: str | None
     project: str
+    execution: str | None = None
+    """The step of a workflow that waits for the end, where one does."""
     mode: str = ids.MODE_BACKUP
     source: Choice | None = None
     source_engine: str = ""

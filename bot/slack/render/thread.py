@@ -30,6 +30,13 @@ def to_requester(request: Request, policy: Policy | None, owed: Owed, link: str 
     return Message(text=line, blocks=blocks.dumped([blocks.section(line)]))
 
 
+def plain_outcome(request: Request) -> str:
+    """How it ended in one plain sentence, for other programs: no markup, no mentions."""
+    why = request.closing.why if request.closing else ""
+    said = f"{request.id}: {words.STATE[request.state][1]}."
+    return text.plain(f"{said} {why}".strip(), limits.FIELD)
+
+
 def _requested(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
     del data
     wanted = words.seats(policy.panel) if policy is not None else "somebody"
