@@ -81,6 +81,9 @@ def with_step(made: dict[str, Any]) -> None:
             },
         }
     }
+    for parameters in (made["functions"][ids.STEP]["input_parameters"], made["functions"][ids.STEP]["output_parameters"]):
+        for name, parameter in parameters.items():
+            parameter["name"] = name
     made["settings"] |= {"org_deploy_enabled": True, "function_runtime": "remote"}
     made["settings"]["event_subscriptions"]["bot_events"].append("function_executed")
 
