@@ -1,5 +1,6 @@
 """The documentation names every state and setting."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,14 @@ def test_every_variable_is_documented():
     text = (DOCS / "configuration.md").read_text(encoding="utf-8")
     names = [name.upper() for name in settings.Environment.model_fields]
     assert [name for name in names if f"`{name}`" not in text] == []
+
+
+def test_every_example_of_a_policy_is_one():
+    blocks = (DOCS / "policies.md").read_text(encoding="utf-8").split("```toml\n")[1:]
+    assert len(blocks) > 5
+    for block in blocks:
+        for policy in tomllib.loads(block.partition("```")[0])["policies"]:
+            policy_settings.PolicySettings(**policy).policy()
 
 
 def test_the_table_of_error_codes_is_up_to_date():
