@@ -61,8 +61,9 @@ class Cloud(Protocol):
         """The names of the databases on an instance, read now; None where the cloud does not tell."""
         ...
 
-    async def recover(self, project: str, wish: Wish) -> Outcome:
-        """The recovery call: overwrite the target. Sent at most once in one activation of this method."""
+    async def recover(self, project: str, wish: Wish, before: datetime | None = None) -> Outcome:
+        """The recovery call: overwrite the target. Sent at most once in one activation of this method, and not at all
+        (`NotSent`) once it is `before`."""
         ...
 
     async def back_up(self, project: str, instance_id: str, name: str, description: str) -> Outcome:

@@ -31,6 +31,9 @@ APPROVED_FOR = timedelta(minutes=30)
 """An approved request that could not be submitted for so long expires: the approval was given for the state of then."""
 FIRST_POLL = timedelta(seconds=3)
 """A job can be seen only several seconds after the call ("Obtaining Information About a Task")."""
+SEND_WITHIN = timedelta(minutes=1)
+"""An intent is good for so long. Whoever finds it later gives it up in the end (`reconcile.LOOK_FOR`), and the target may
+then have another request: a process that was frozen in between must not send any more."""
 FIRST_EVIDENCE = timedelta(seconds=2)
 
 
@@ -101,7 +104,7 @@ class Submit:
         intent = await self.requests.change(before, intent, events, owed, fence=fence, now=now)
         # The call may take a while; people should see meanwhile that it is on its way.
         self.wake()
-        outcome = await self.cloud.recover(intent.wish.project, intent.wish)
+        outcome = await self.cloud.recover(intent.wish.project, intent.wish, now + SEND_WITHIN)
         return await self._store(intent, outcome, fence)
 
     async def _store(self, intent: Request, outcome: Outcome, fence: Lease) -> Request:

@@ -91,9 +91,9 @@ async def test_a_refused_call_ends_with_the_clouds_code_and_nothing_changed(worl
     # Somebody else's operation begins between the last look and the call.
     real = world.cloud.recover
 
-    async def recover(project, wish):
+    async def recover(project, wish, before):
         world.instance("orders-staging").status = "REBOOTING"
-        return await real(project, wish)
+        return await real(project, wish, before)
 
     world.cloud.recover = recover
     failed = await world.until(asked, State.FAILED, State.SUCCEEDED)
@@ -101,6 +101,23 @@ async def test_a_refused_call_ends_with_the_clouds_code_and_nothing_changed(worl
     assert "DBS.200019" in failed.closing.why
     assert "Nothing was changed." in failed.closing.why
     assert len(world.recovery_calls()) == 1
+
+
+async def test_a_process_that_was_frozen_after_its_intent_sends_nothing_any_more(world):
+    asked = await world.ask()
+    await world.approve(asked)
+    real = world.cloud.recover
+
+    async def recover(project, wish, before):
+        # The machine sleeps between the commit and the call.
+        world.clock.forward(minutes=4)
+        return await real(project, wish, before)
+
+    world.cloud.recover = recover
+    ended = await world.until(asked, State.FAILED, State.UNKNOWN, State.RESTORING, every=5)
+    assert ended.state is State.UNKNOWN
+    assert world.recovery_calls() == []
+    assert world.lost == ["lease_lost"]
 
 
 async def test_the_requester_cannot_approve(world):
