@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.domain.errors import BotError, Conflict
+from bot.domain.errors import BotError, Conflict, Unavailable
 from bot.domain.events import Note
 from bot.domain.messages import instead_of, outdated
 from bot.domain.request import Request
@@ -13,6 +13,8 @@ from bot.worker.schedule import GIVE_UP_AFTER, retry_after
 from bot.workflow.ports import Clock, Lease, Messenger, Outbox, Owing, Policies, Post, Requests, SlackBusy, Undeliverable
 
 BATCH = 50
+SPEAK_WITHIN = timedelta(seconds=5)
+"""From the check of the lease to the call of Slack. A process that was frozen in between must not speak: others do by now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,6 @@ class Deliver:
             if outdated(owing.owed, request):
                 await self.outbox.drop(owing, lease, self.clock.now())
                 return True
-            await self.outbox.attempt(owing, lease, self.clock.now())
-            # Read again: what became of the request before the try was counted belongs to the messages it covers.
-            request = await self.requests.get(owing.request_id)
             return await self._try(owing, request, lease)
         except Conflict as conflict:
             if conflict.code != "lease_lost":
@@ -60,13 +59,18 @@ class Deliver:
     async def _try(self, owing: Owing, request: Request, lease: Lease) -> bool:
         card = await self.outbox.card_of(request.id)
         try:
-            post = await self._send(owing, request, card)
+            post = await self._speak(owing, request, card, lease)
+        except Conflict:
+            raise
         except Undeliverable as error:
             await self._give_up(owing, error, card, lease)
             return True
         except SlackBusy as error:
             await self._later(owing, error, card, lease)
             return False
+        except Unavailable:
+            # The database is silent: so are we.
+            raise
         except Exception as error:  # noqa: BLE001 - one message that cannot be made must not silence all the others
             self.broke(request.id, error)
             wait = SlackBusy("unforeseen", type(error).__name__, retry_after=0, in_doubt=True)
@@ -75,7 +79,17 @@ class Deliver:
         await self.outbox.delivered(owing, post, lease, self.clock.now())
         return True
 
-    async def _send(self, owing: Owing, request: Request, card: Post | None) -> Post | None:
+    async def _speak(self, owing: Owing, request: Request, card: Post | None, lease: Lease) -> Post | None:
+        lost = await self._lost(owing, request, card) if owing.in_doubt else None
+        tried_at = self.clock.now()
+        await self.outbox.attempt(owing, lease, tried_at)
+        # Read again: what became of the request before the try was counted belongs to the messages it covers.
+        request = await self.requests.get(owing.request_id)
+        if self.clock.now() - tried_at > SPEAK_WITHIN:
+            raise Conflict("lease_lost", "The process was held up; somebody else may speak by now.")
+        return await self._send(owing, request, card, lost)
+
+    async def _send(self, owing: Owing, request: Request, card: Post | None, lost: Post | None) -> Post | None:
         if owing.owed.note is Note.STEP:
             await self.messenger.end_step(request)
             return None
@@ -83,7 +97,6 @@ class Deliver:
         owed = owing.owed
         if owed.note in (Note.THREAD, Note.FINAL) and card is None:
             raise Undeliverable("no_card", "The request's card could not be posted, so there is no thread.")
-        lost = await self._lost(owing, request, card) if owing.in_doubt else None
         if owed.note is Note.CARD:
             return await self.messenger.show_card(request, policy, lost or card)
         if lost is not None:

@@ -24,7 +24,7 @@ from bot.store.outbox import SqlOutbox
 from bot.store.requests import SqlRequests
 from bot.workflow import reconcile, safety_backup
 
-QUIET = frozenset({"version", "act_at", "remind_at", "progress_at", "trouble", "facts", "findings", "job"})
+QUIET = frozenset({"version", "act_at", "remind_at", "progress_at", "trouble", "facts", "findings", "job", "still_needed"})
 """Fields whose change alone is no step: looks that found nothing new, and ticks."""
 Method = Callable[..., Awaitable[Any]]
 

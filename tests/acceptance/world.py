@@ -18,6 +18,8 @@ from bot.sandbox.workspace.server import AppConfig, WorkspaceServer
 from tests.acceptance.forked import Forked
 
 INCIDENT = "C0INC"
+START_WITHIN = 60.0
+"""Seconds. Importing everything takes a while on a machine with other things to do."""
 CONFIGURATION = """\
 [[projects]]
 name = "prod"
@@ -145,7 +147,7 @@ class World:
         values = {**os.environ, **self.environment, **environment}
         bot = Forked(("serve",), values, log) if self.crashing else await _subprocess(values, log)
         self.bots.append(bot)
-        await until(lambda: '"ready"' in self.log(before) or bot.returncode is not None)
+        await until(lambda: '"ready"' in self.log(before) or bot.returncode is not None, START_WITHIN)
         assert bot.returncode is None, self.log(before)
         return bot
 

@@ -103,7 +103,8 @@ class Chaos:
 
     def _change(self) -> bool:
         rng, cloud = self._world.rng, self._world.cloud
-        what: dict[str, object] = rng.choice(({"name": "renamed"}, {"storage_gb": 400}, {"version": "8.0.34"}))
+        possible: list[dict[str, object]] = [{"name": "renamed"}, {"storage_gb": 400}, {"version": "8.0.34"}]
+        what = rng.choice(possible)
         cloud.change(rng.choice(cloud.targets), **what)
         return True
 

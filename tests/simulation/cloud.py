@@ -123,7 +123,8 @@ class CloudModel:
             fails=faults.strike("job: fails"), visible_at=begins + hidden, vanishes_at=gone, form=form,
         )  # fmt: skip
         self.works.append(work)
-        self.trace("cloud", f"{work.id} begins on {target_id} for {form}, {'fails' if work.fails else 'works'} at {ends:.0f}")
+        how = "fails" if work.fails else "works"
+        self.trace("cloud", f"{work.id} begins on {target_id} for {form}, {how} at {ends:.0f}")
         loop.call_later(rng.uniform(0, 4), lambda: self.change(target_id, status="RESTORING"))
         early = rng.uniform(1, 12) if faults.strike("job: done before the instance is") else 0.0
         loop.call_later(ends - begins + early, self._ended, work)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from bot.domain.errors import Conflict, Unavailable
@@ -60,8 +60,12 @@ class CloudLine:
 
         return await self._read(look)
 
-    async def recover(self, project: str, wish: Wish) -> Outcome:
+    async def recover(self, project: str, wish: Wish, before: datetime | None = None) -> Outcome:
         self.leaves(self.process, wish)
+        await self.process.gate()
+        if before is not None and self.process.clock.now() >= before:
+            self.process.faults.struck["recover: too late to send"] += 1
+            return NotSent(Unavailable("cloud.too_late", "The call could not be sent in time."))
         call = Call(wish.reason, wish.target.id, asyncio.get_running_loop().time())
         return await self._change("recover", lambda: self.cloud.calls.append(call), lambda: self._restore(call, wish))
 

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any
 
 from bot.domain.errors import BotError
 from bot.domain.people import Person, Place, Profile
+from bot.domain.request import Request
 from bot.domain.states import State
 from bot.workflow.open_request import Draft
 from tests.simulation.cloud import PROJECT, SOURCE, CloudModel
@@ -103,10 +105,11 @@ class People:
             safety_backup=rng.random() < 0.5,
         )
         for _ in range(3):
-            drafted = await self._press(person, "check", form, lambda it: it.open_request.check(draft, person, Place(CHANNEL)))
+            check: Verb = lambda it: it.open_request.check(draft, person, Place(CHANNEL))  # noqa: E731
+            drafted = await self._press(person, "check", form, check)
             if drafted is not None and not any(each.severity == "blocker" for each in drafted.findings):
                 await asyncio.sleep(rng.uniform(0, 10))
-                confirm: Verb = lambda it: it.open_request.confirm(drafted.id, person)  # noqa: E731
+                confirm: Verb = partial(_confirm, drafted.id, person)
                 if await self._twice(person, "confirm", drafted.id, confirm) is not None:
                     return
             await asyncio.sleep(rng.uniform(5, 60))
@@ -220,3 +223,7 @@ async def _review(replica: Replica, request_id: str, person: Person) -> Any:
 
 async def _look_alone(replica: Replica, request_id: str, person: Person) -> Any:
     return await replica.decide.review(await replica.break_glass.may(request_id, person))
+
+
+def _confirm(request_id: str, person: Person, replica: Replica) -> Awaitable[Request]:
+    return replica.open_request.confirm(request_id, person)

@@ -75,7 +75,7 @@ class Process:
     async def thawed(self) -> None:
         """Wait until the process is no longer frozen."""
         loop = asyncio.get_running_loop()
-        while loop.time() < self.frozen_until and not self.dead:
+        while loop.time() < self.frozen_until and not self.dead:  # noqa: ASYNC110 - it may freeze again meanwhile
             await asyncio.sleep(self.frozen_until - loop.time())
         self.stop_if_dead()
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from bot.domain.errors import Unavailable
 from bot.domain.policy import Policy, policy_for
 from bot.domain.request import request_id
+from bot.store.drafts import SqlDrafts
 from bot.worker.deliver import Deliver
 from bot.worker.holding import Holder
 from bot.worker.steps import Steps
@@ -21,7 +22,6 @@ from bot.workflow.open_request import OpenRequest
 from bot.workflow.reconcile import Reconcile
 from bot.workflow.safety_backup import SafetyBackups
 from bot.workflow.submit import Submit
-from bot.store.drafts import SqlDrafts
 from tests.simulation.cloud_line import CloudLine
 from tests.simulation.database import GatedLeases, GatedOutbox, GatedRequests, GatedStore
 from tests.simulation.process import Process

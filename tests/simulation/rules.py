@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from bot.domain.events import Milestone, Note
@@ -12,7 +13,8 @@ from bot.domain.states import FINAL, State, may_follow
 from bot.store.audit import SqlAudit
 from bot.store.requests import SqlRequests
 from bot.workflow.ports import Lease
-from tests.simulation.cloud import CloudModel
+from bot.workflow.reconcile import SKEW, TAKEN_WITHIN
+from tests.simulation.cloud import CloudModel, Work
 from tests.simulation.database import HELD, Memory, PlainStore, at_once, taken_over
 from tests.simulation.people import Click
 from tests.simulation.process import Process
@@ -20,6 +22,8 @@ from tests.simulation.replica import FixedPolicies
 from tests.simulation.slack import SlackModel, essence
 from tests.simulation.trace import Trace
 
+CLOCKS = timedelta(seconds=10)
+"""How far the replicas' clocks are from the truth, at most."""
 NOTHING_SUBMITTED = frozenset({State.DENIED, State.CANCELLED, State.EXPIRED, State.INVALIDATED})
 
 
@@ -105,7 +109,8 @@ class Rules:
             self.trace.violated(f"{request.id} is submitted with {len(counted)} of {policy.approvals} approvals")
 
     def _clicked_rightly(self, request: Request, user: str, verb: str, names: tuple[str, ...]) -> bool:
-        pressed = [each for each in self.clicks if (each.person.user, each.verb, each.request_id) == (user, verb, request.id)]
+        wanted = (user, verb, request.id)
+        pressed = [each for each in self.clicks if (each.person.user, each.verb, each.request_id) == wanted]
         return any(self.slack.was_allowed(user, names, click.start, click.end) for click in pressed)
 
     def _backed_up(self, request: Request) -> None:
@@ -133,7 +138,7 @@ class Rules:
 
     def _true(self, request: Request) -> None:
         calls = [call for call in self.cloud.calls if call.form == request.wish.reason]
-        work = next((call.work for call in calls if call.work is not None), None)
+        work = next((call.work for call in calls if call.work is not None), None) or self._taken_for_ours(request)
         worked = work is not None and work.over and not work.fails
         if request.state in NOTHING_SUBMITTED and calls:
             self.trace.violated(f"{request.id} is {request.state.value}, but a call was made")
@@ -143,6 +148,23 @@ class Rules:
             self.trace.violated(f"{request.id} is called failed, but the restore worked")
         if request.job is not None and (work is None or work.id != request.job.id):
             self.trace.violated(f"{request.id} follows {request.job.id}, which is not its own")
+
+    def _taken_for_ours(self, request: Request) -> Work | None:
+        """A restore that somebody else began by hand on the same target while the answer to our call was lost. Where the
+        cloud does not say what a task restores, nobody can tell the two apart."""
+        if self.cloud.tells_what_is_restored or request.submitted_at is None or request.job is None:
+            return None
+        earliest, latest = request.submitted_at - SKEW, request.submitted_at + TAKEN_WITHIN + SKEW
+        return next(
+            (
+                each
+                for each in self.cloud.works
+                if each.id == request.job.id
+                and each.form is None
+                and earliest - CLOCKS <= each.created_at <= latest + CLOCKS
+            ),
+            None,
+        )
 
     def _clicked(self, request: Request) -> None:
         policy = self.policies.of(request.wish.project, request.wish.target.name)
@@ -182,10 +204,12 @@ class Rules:
         if missing:
             self.trace.violated(f"{request.id}: settled, but never said: {missing}")
         in_time = [kind for kind, each in zip(told, posted, strict=True) if not each.late]
-        twice = _less(in_time, wanted)
+        # One whose answer was lost may have become out of date before it was looked for.
+        dropped = [row[:2] for row in rows if row[2] == "dropped"]
+        twice = _less(in_time, [*wanted, *dropped])
         if twice and not self.slack.archived:
             self.trace.violated(f"{request.id}: said more often than owed: {twice}")
-        elif len(in_time) == len(told) and in_time != wanted and not self.slack.archived:
+        elif len(in_time) == len(told) == len(wanted) and in_time != wanted and not self.slack.archived:
             self.trace.violated(f"{request.id}: said in another order: {in_time} instead of {wanted}")
 
     def _card_is_right(self, request: Request) -> None:

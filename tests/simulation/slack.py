@@ -142,6 +142,9 @@ class SlackLine:
 
         return await self._send(request, f"{owed.note.value}:{owed.milestone}", act)
 
+    async def end_step(self, request: Request) -> None:
+        raise NotImplementedError("no workflow takes part in the simulation")
+
     async def find(self, request: Request, owed: Owed, card: Post | None, since: datetime) -> Sequence[Post]:
         await self.process.gate()
         self._maybe_busy()

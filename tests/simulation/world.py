@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from contextvars import Context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -159,7 +160,8 @@ class World:
 
     def _crashed(self, process: Process) -> None:
         self.replicas.pop(process.name, None)
-        self.loop.call_later(self.rng.uniform(1, 60), self.start_replica)
+        # In a context of its own: the dead process's leases are not the new one's.
+        self.loop.call_later(self.rng.uniform(1, 60), self.start_replica, context=Context())
 
     def _worker_died(self, process: Process, error: BaseException) -> None:
         inside = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
