@@ -14,7 +14,7 @@ from bot.workflow.ports import Clock, Lease, Messenger, Outbox, Owing, Policies,
 
 BATCH = 50
 SPEAK_WITHIN = timedelta(seconds=5)
-"""From the check of the lease to the call of Slack. A process that was frozen in between must not speak: others do by now."""
+"""From the check of the lease to the call of Slack. A process that was frozen in between must not speak any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from bot.workflow.outcome import Unclear
 from bot.workflow.submit import Submit
 from tests.simulation.many import memory, one, story
 
-RUNS = 120
+RUNS = 60
 """`make simulate` makes ten thousand."""
 ENOUGH = 150
 """Runs in which a planted bug must show."""
@@ -66,7 +66,6 @@ def requester_may_approve(patch):
 
 def two_live_on_a_target(patch):
     patch.setattr("bot.workflow.open_request.OpenRequest._target_is_free", _free)
-    memory().raw.execute("DROP INDEX requests_one_live_per_target")
     memory()._template.execute("DROP INDEX requests_one_live_per_target")
 
 
@@ -90,6 +89,7 @@ def finder_of_submitting_calls(patch):
 
     def act(self, request):
         if request.state is State.SUBMITTING:
+
             async def call(found, fence):
                 return await self.submit._store(found, await self.submit.cloud.recover("prod", found.wish), fence)
 
