@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test lint format screenshots clean
+.PHONY: help demo test simulate lint format screenshots clean
 
 help:  ## What can be done here
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -22,6 +22,9 @@ demo: .venv/run  ## Try it: a local Slack, a local cloud and the bot
 
 test: .venv/dev  ## Run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+simulate: .venv/dev  ## Ten thousand runs of the whole bot with seeded faults, in virtual time
+	$(BIN)/python -m tests.simulation --seeds 10000 --jobs 2
 
 lint: .venv/dev  ## Check style, types and the import contracts
 	$(BIN)/ruff check .

@@ -4,37 +4,20 @@ Raises Misconfigured with the name of the key for everything that is missing, un
 """
 
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.domain.errors import Misconfigured
-
-_DURATION = re.compile(r"^(\d+)(s|m|h|d)$")
-_UNIT = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+from bot.policy_settings import Duration, PolicySettings, Strict
 
 
-def _duration(value: object) -> object:
-    found = _DURATION.match(value) if isinstance(value, str) else None
-    if found is None:
-        raise ValueError('write a duration such as "30s", "10m", "2h" or "1d"')
-    return timedelta(**{_UNIT[found[2]]: int(found[1])})
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ProjectSettings(_Strict):
+class ProjectSettings(Strict):
     """A cloud project that may be restored in."""
 
     name: str = Field(min_length=1, max_length=60)
@@ -62,35 +45,26 @@ class ProjectSettings(_Strict):
         return self
 
 
-class PolicySettings(_Strict):
-    """Who may ask and who may approve; the first entry whose patterns match the target decides."""
-
-    projects: tuple[str, ...] = ("*",)
-    targets: tuple[str, ...] = ("*",)
-    channels: tuple[str, ...] = ("*",)
-    requesters: tuple[str, ...] = ("*",)
-    approvers: tuple[str, ...] = Field(min_length=1)
-    approvals: int = Field(default=1, ge=1, le=10)
-    notify: tuple[str, ...] = ()
-    safety_backup: Literal["required", "offered", "off"] = "offered"
-    confirm: Literal["type_name", "button"] = "type_name"
-    pending_for: Duration = timedelta(minutes=30)
-    remind_every: Duration = timedelta(minutes=10)
-
-
-class WorkerSettings(_Strict):
+class WorkerSettings(Strict):
     """How often the cloud's jobs are looked at, and how long a crashed process blocks the others."""
 
     poll_every: Duration = timedelta(seconds=5)
     lease_for: Duration = timedelta(seconds=30)
 
 
-class Configuration(_Strict):
+class SlackSettings(Strict):
+    """What of Slack is used beyond the ordinary."""
+
+    workflow_step: bool = False
+
+
+class Configuration(Strict):
     """The TOML file."""
 
     projects: tuple[ProjectSettings, ...] = Field(min_length=1)
     policies: tuple[PolicySettings, ...] = Field(min_length=1)
     worker: WorkerSettings = WorkerSettings()
+    slack: SlackSettings = SlackSettings()
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> "Configuration":
@@ -122,9 +96,12 @@ class Environment(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", case_sensitive=False)
 
-    slack_bot_token: SecretStr = Field(min_length=1)
+    slack_bot_token: SecretStr | None = Field(default=None, min_length=1)
     slack_app_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
+    slack_client_id: str | None = None
+    slack_client_secret: SecretStr | None = None
+    slack_workspaces: str | None = None
     slack_api_url: str = "https://slack.com/api/"
     database_url: SecretStr = SecretStr("sqlite+aiosqlite:///rds-restore-bot.db")
     rds_restore_config: Path = Path("rds-restore.toml")
@@ -147,10 +124,24 @@ class Environment(BaseSettings):
         return init_settings, env_settings, _Files(settings_cls)
 
     @model_validator(mode="after")
+    def _one_token_or_oauth(self) -> "Environment":
+        oauth = (self.slack_client_id, self.slack_client_secret, self.slack_workspaces)
+        if self.slack_bot_token is None and not any(oauth):
+            raise ValueError("SLACK_BOT_TOKEN: is missing (or, for several workspaces, SLACK_CLIENT_ID and its secret)")
+        if any(oauth) and not all((self.slack_client_id, self.slack_client_secret, self.workspaces)):
+            raise ValueError("SLACK_CLIENT_ID, SLACK_CLIENT_SECRET and SLACK_WORKSPACES are needed together")
+        return self
+
+    @model_validator(mode="after")
     def _one_way_in(self) -> "Environment":
-        if self.slack_app_token is None and self.slack_signing_secret is None:
+        if self.slack_app_token is None and not self.signing_secrets:
             raise ValueError("SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP mode) is needed")
         return self
+
+    @property
+    def workspaces(self) -> tuple[str, ...]:
+        """Ids of the teams and enterprises that may install the app."""
+        return tuple(part.strip() for part in (self.slack_workspaces or "").split(",") if part.strip())
 
     @property
     def signing_secrets(self) -> tuple[str, ...]:
@@ -160,7 +151,7 @@ class Environment(BaseSettings):
         return tuple(part.strip() for part in self.slack_signing_secret.get_secret_value().split(",") if part.strip())
 
 
-class Credentials(_Strict):
+class Credentials(Strict):
     """What a project signs with, read from the variables that its configuration names."""
 
     access_key: SecretStr | None = None
@@ -169,7 +160,7 @@ class Credentials(_Strict):
     password: SecretStr | None = None
 
 
-class Settings(_Strict):
+class Settings(Strict):
     """Everything, read once at the start."""
 
     environment: Environment

@@ -1,5 +1,6 @@
 """Joins the parts. The only place that constructs adapters; everything that opens is closed by one exit stack."""
 
+import asyncio
 import os
 import secrets
 import socket
@@ -16,18 +17,22 @@ from bot import __version__
 from bot.cloud.project import AkSk, Auth, Chain, Password, Project
 from bot.cloud.rds import HuaweiCloud
 from bot.domain.errors import BotError, Conflict, Misconfigured, Unavailable
-from bot.domain.policy import Confirm, Policy, SafetyBackup, policy_for
+from bot.domain.policy import Policy, policy_for
 from bot.domain.request import ALPHABET, ID_LENGTH, Request, request_id
 from bot.ops.health import Check, Health
 from bot.ops.metrics import Metrics
-from bot.settings import Credentials, PolicySettings, ProjectSettings, Settings
+from bot.settings import Credentials, ProjectSettings, Settings
 from bot.slack.app import build_app
-from bot.slack.connection import SlackAccess, SocketMode, web_client
+from bot.slack.connection import SlackAccess, connect
 from bot.slack.directory import SlackDirectory
+from bot.slack.display import DisplayDirectory
 from bot.slack.draining import Draining
 from bot.slack.front_door import FrontDoor
 from bot.slack.messenger import SlackMessenger
+from bot.slack.oauth import OAuthAccess
 from bot.slack.services import Services
+from bot.slack.socket_mode import SocketMode
+from bot.slack.workspaces import Workspaces
 from bot.store.database import Database
 from bot.worker.deliver import Deliver
 from bot.worker.holding import Holder
@@ -35,10 +40,13 @@ from bot.worker.steps import Steps
 from bot.worker.worker import Bell, Worker
 from bot.workflow.access import Access
 from bot.workflow.advance import Advance
+from bot.workflow.break_glass import BreakGlass
 from bot.workflow.cancel import Cancel
 from bot.workflow.decide import Decide
 from bot.workflow.expire import Expire
+from bot.workflow.inspect import Inspect
 from bot.workflow.open_request import OpenRequest
+from bot.workflow.ports import Owing
 from bot.workflow.reconcile import Reconcile
 from bot.workflow.safety_backup import SafetyBackups
 from bot.workflow.submit import Submit
@@ -83,7 +91,21 @@ class Running:
     """The listeners at work: they are let finish before the line to Slack is cut."""
     url: str
     """Where health, metrics and (in HTTP mode) Slack's requests are answered."""
-    socket_mode: bool
+    workspaces: Workspaces
+    line: SocketMode | None
+    """None in HTTP mode."""
+
+    @property
+    def socket_mode(self) -> bool:
+        """Whether the bot calls Slack, instead of Slack the bot."""
+        return self.line is not None
+
+    async def fallen(self) -> None:
+        """Wait until the line to Slack cannot be kept open any more, which may be for ever. Raises Misconfigured then."""
+        if self.line is None:
+            await asyncio.Event().wait()
+        else:
+            await self.line.fallen()
 
 
 @asynccontextmanager
@@ -101,24 +123,26 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         cloud = await stack.enter_async_context(HuaweiCloud(cloud_projects(settings), clock, observe=metrics.cloud_call))
         access = slack_access(settings)
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        client = await web_client(access, session)
+        slack = await connect(access, session, database.installations)
         bell = Bell()
         policies = ConfiguredPolicies(
             [project.name for project in settings.configuration.projects],
-            [_policy(policy) for policy in settings.configuration.policies],
+            [policy.policy() for policy in settings.configuration.policies],
         )
-        services = _services(database, cloud, SlackDirectory(client), policies, clock, bell)
-        worker = _worker(settings, database, cloud, services, SlackMessenger(client, clock), bell, metrics)
-        app = build_app(client, services)
+        services = _services(database, cloud, SlackDirectory(slack.workspaces), policies, clock, bell)
+        worker = _worker(settings, database, cloud, services, SlackMessenger(slack.workspaces, clock), bell, metrics)
+        app = build_app(slack.client, services, slack.installing, workflow_step=settings.configuration.slack.workflow_step)
         line = SocketMode(app, access.app_token) if access.app_token is not None else None
         routes = Health(_checks(database, cloud, policies.projects, line), metrics).routes()
         if line is None:
-            routes.append(web.post("/slack/events", FrontDoor(app, access.signing_secrets, clock).handle))
+            routes.append(web.post("/slack/events", FrontDoor(app, access.signing_secrets, clock, database.replays).handle))
+        if slack.installing is not None:
+            routes += slack.installing.routes()
         url = await _listen(stack, settings, routes)
         if line is not None:
-            await line.connect()
             stack.push_async_callback(line.close)
-        yield Running(worker, app.draining, url, access.socket_mode)
+            await line.connect()
+        yield Running(worker, app.draining, url, slack.workspaces, line)
 
 
 def cloud_projects(settings: Settings) -> list[Project]:
@@ -132,9 +156,15 @@ def cloud_projects(settings: Settings) -> list[Project]:
 def slack_access(settings: Settings) -> SlackAccess:
     """How to reach Slack."""
     environment = settings.environment
-    app_token = environment.slack_app_token
+    app_token, bot_token, secret = environment.slack_app_token, environment.slack_bot_token, environment.slack_client_secret
+    oauth = None
+    if environment.slack_client_id is not None and secret is not None:
+        oauth = OAuthAccess(
+            environment.slack_client_id, secret.get_secret_value(), environment.workspaces, environment.slack_api_url
+        )
     return SlackAccess(
-        bot_token=environment.slack_bot_token.get_secret_value(),
+        bot_token=bot_token.get_secret_value() if bot_token else None,
+        oauth=oauth,
         app_token=app_token.get_secret_value() if app_token else None,
         signing_secrets=environment.signing_secrets,
         api_url=environment.slack_api_url,
@@ -156,11 +186,16 @@ def _services(
         decide=Decide(requests, cloud, access, policies, clock, bell),
         cancel=Cancel(requests, clock, bell),
         reconcile=Reconcile(requests, cloud, access, policies, clock),
+        break_glass=BreakGlass(requests, access, policies, clock, bell),
+        inspect=Inspect(requests, access, clock, bell),
         requests=requests,
         cloud=cloud,
         directory=directory,
         policies=policies,
         clock=clock,
+        cards=database.outbox.card_of,
+        history=database.audit.history,
+        display=Access(DisplayDirectory(directory)),
     )
 
 
@@ -194,6 +229,16 @@ def _worker(
         metrics.worker_failures.labels("request").inc()
         log.error("A step failed in a way that nobody foresaw", action="step_broke", request=request_id, exc_info=error)
 
+    def gave_up(owing: Owing, error: BotError) -> None:
+        metrics.undeliverable.labels(error.code).inc()
+        log.warning(
+            "A message could not be delivered",
+            action="undeliverable",
+            request=owing.request_id,
+            note=owing.owed.note.value,
+            code=error.code,
+        )
+
     steps = Steps(
         requests=requests,
         clock=clock,
@@ -206,7 +251,7 @@ def _worker(
         lost=lost,
         broke=broke,
     )
-    deliver = Deliver(database.outbox, requests, messenger, policies, clock, holder, broke)
+    deliver = Deliver(database.outbox, requests, messenger, policies, clock, holder, broke, gave_up)
     return Worker(steps, deliver, requests, database.outbox, clock, bell, failed)
 
 
@@ -234,7 +279,7 @@ def _checks(database: Database, cloud: HuaweiCloud, projects: Sequence[str], lin
         return None
 
     async def slack_is_connected() -> str | None:
-        return None if line is None or await line.connected() else "the socket is not connected"
+        return None if line is None else await line.trouble()
 
     async def cloud_was_seen() -> str | None:
         silent = [name for name in projects if cloud.last_seen(name) is None]
@@ -246,22 +291,6 @@ def _checks(database: Database, cloud: HuaweiCloud, projects: Sequence[str], lin
         return None
 
     return {"database": database_answers, "slack": slack_is_connected, "cloud": cloud_was_seen}
-
-
-def _policy(policy: PolicySettings) -> Policy:
-    return Policy(
-        projects=policy.projects,
-        targets=policy.targets,
-        channels=policy.channels,
-        requesters=policy.requesters,
-        approvers=policy.approvers,
-        approvals=policy.approvals,
-        notify=policy.notify,
-        safety_backup=SafetyBackup(policy.safety_backup),
-        confirm=Confirm(policy.confirm),
-        pending_for=policy.pending_for,
-        remind_every=policy.remind_every,
-    )
 
 
 def _project(project: ProjectSettings, credentials: Credentials, default_id: str | None) -> Project:

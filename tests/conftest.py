@@ -2,8 +2,13 @@
 
 import os
 
+import hypothesis
 import pytest
 
+# How long an example takes says more about the machine than about the program.
+hypothesis.settings.register_profile("ours", deadline=None)
+hypothesis.settings.load_profile("ours")
+pytest_plugins = ["tests.databases"]
 OURS = ("SLACK_", "DATABASE_URL", "RDS_RESTORE_", "HUAWEICLOUD_SDK_", "HOST", "PORT", "LOG_FORMAT")
 
 

@@ -1,9 +1,11 @@
 """`audit export|verify`: the audit log."""
 
 import asyncio
+import csv
 import json
 import sys
-from typing import Any
+from enum import StrEnum
+from typing import Annotated, Any
 
 import typer
 
@@ -11,14 +13,24 @@ from bot.cli.exits import CHECK_FAILED, exit_codes
 from bot.cli.opened import opened
 from bot.store.chain import Entry
 
+COLUMNS = ("seq", "at", "request_id", "kind", "enterprise", "team", "user", "data", "previous", "hash")
 app = typer.Typer(no_args_is_help=True, help="The audit log.")
 
 
+class Format(StrEnum):
+    """How the log is written."""
+
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
 @app.command()
-def export() -> None:
-    """Write all entries as JSON Lines to standard output."""
+def export(
+    form: Annotated[Format, typer.Option("--format", help="One JSON object a line, or a table.")] = Format.JSONL,
+) -> None:
+    """Write all entries to standard output, oldest first."""
     with exit_codes():
-        asyncio.run(_export())
+        asyncio.run(_export(form))
 
 
 @app.command()
@@ -28,10 +40,23 @@ def verify() -> None:
         asyncio.run(_verify())
 
 
-async def _export() -> None:
+async def _export(form: Format) -> None:
+    write = _json_line if form is Format.JSONL else _row
     async with opened() as database:
+        if form is Format.CSV:
+            csv.writer(sys.stdout).writerow(COLUMNS)
         async for entry in database.audit.export():
-            sys.stdout.write(json.dumps(_plain(entry), ensure_ascii=False) + "\n")
+            write(entry)
+
+
+def _json_line(entry: Entry) -> None:
+    sys.stdout.write(json.dumps(_plain(entry), ensure_ascii=False) + "\n")
+
+
+def _row(entry: Entry) -> None:
+    actor, data = entry.actor, json.dumps(entry.data, ensure_ascii=False, sort_keys=True)
+    values = (entry.seq, entry.at.isoformat(), entry.request_id, entry.kind, actor.enterprise, actor.team, actor.user)
+    csv.writer(sys.stdout).writerow((*values, data, entry.previous, entry.hash))
 
 
 def _plain(entry: Entry) -> dict[str, Any]:

@@ -6,10 +6,11 @@ import aiohttp
 from rich.console import Console
 from rich.markup import escape
 
+from bot.cli.policy_table import policy_table
 from bot.cloud.rds import HuaweiCloud
 from bot.domain.errors import BotError
 from bot.settings import Settings
-from bot.slack.connection import web_client
+from bot.slack.connection import connect
 from bot.store.database import Database
 from bot.wiring import SystemClock, cloud_projects, slack_access
 
@@ -18,6 +19,7 @@ async def check(settings: Settings) -> bool:
     """Print a line for each part; True if all are well."""
     console = Console(highlight=False)
     results = [_say(console, "configuration", None)]
+    console.print(policy_table([policy.policy() for policy in settings.configuration.policies]))
     results.append(await _part(console, "database", _database(settings)))
     results.append(await _part(console, "slack", _slack(settings)))
     async with HuaweiCloud(cloud_projects(settings), SystemClock()) as cloud:
@@ -39,7 +41,11 @@ async def _database(settings: Settings) -> None:
 
 async def _slack(settings: Settings) -> None:
     async with aiohttp.ClientSession() as session:
-        await web_client(slack_access(settings), session)
+        database = Database(settings.environment.database_url.get_secret_value(), read_only=True)
+        try:
+            await connect(slack_access(settings), session, database.installations)
+        finally:
+            await database.close()
 
 
 async def _part(console: Console, name: str, work: Awaitable[None]) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bot import settings as program_settings
-from bot.cli import audit, check, demo, requests, sandbox
+from bot.cli import audit, check, demo, manifest, requests, sandbox
 from bot.cli.exits import CHECK_FAILED, exit_codes
 from bot.cli.serve import serve as serve_until_stopped
 from bot.ops import logs
@@ -47,6 +47,9 @@ def try_it(
     """Try it: a local Slack, a local cloud and the bot, in one go."""
     with exit_codes():
         asyncio.run(demo.demo(port, data, job_seconds))
+
+
+app.command("manifest")(manifest.manifest)
 
 
 def main() -> None:

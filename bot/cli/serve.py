@@ -17,7 +17,10 @@ GRACE = 7.0
 
 
 async def serve(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT; what is being written is finished. Raises Misconfigured or Unavailable at the start."""
+    """Run until SIGTERM or SIGINT; what is being written is finished.
+
+    Raises Misconfigured or Unavailable at the start, Misconfigured later if Slack shuts the line for good.
+    """
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -27,12 +30,17 @@ async def serve(settings: Settings) -> None:
         log.info("Ready", action="ready", mode=mode, url=program.url, version=__version__)
         working = asyncio.create_task(program.worker.run(), name="worker")
         waiting = asyncio.create_task(stopping.wait(), name="stop signal")
-        await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        falling = asyncio.create_task(program.fallen(), name="line to Slack")
+        await asyncio.wait({working, waiting, falling}, return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
         program.worker.stop()
         drained, _ = await asyncio.gather(program.draining.wait(GRACE), _end(working))
         if not drained:
             log.warning("Listeners were still at work", action="listeners_cut_off")
+        if falling.done():
+            # Nobody can reach the bot any more, and only the operator can change that.
+            falling.result()
+        falling.cancel()
     log.info("Stopped", action="stopped")
 
 

@@ -73,15 +73,24 @@ class ProjectClient:
         return await self._read(operation, url, model, params, priority, persistent)
 
     async def change(
-        self, operation: str, version: str, path: str, body: Mapping[str, Any], id_of: Callable[[bytes], str]
+        self,
+        operation: str,
+        version: str,
+        path: str,
+        body: Mapping[str, Any],
+        id_of: Callable[[bytes], str],
+        *,
+        before: datetime | None = None,
     ) -> Outcome:
-        """POST /`version`/{project_id}/`path`, once. Does not raise."""
+        """POST /`version`/{project_id}/`path`, once, and not at all once it is `before`. Does not raise."""
         try:
             url = await self._address(version, path)
             request = self._request("POST", url, (), CHANGE_TIMEOUT, body)
             await self._budget.take(Priority.SUBMIT)
         except BotError as error:
             return NotSent(error)
+        if before is not None and self._clock.now() >= before:
+            return NotSent(Unavailable("cloud.too_late", "The call could not be sent in time, so it was not sent."))
         began = self._time()
         try:
             response = await self._send(request)

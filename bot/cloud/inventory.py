@@ -60,7 +60,7 @@ class Inventory:
         if found.datastore.type == Engine.MYSQL:
             return instance_of(found, lower_case_table_names=await self._lower_case_table_names(instance_id))
         if found.datastore.type == Engine.SQLSERVER:
-            return instance_of(found, databases=await self._databases(instance_id))
+            return instance_of(found, databases=await self.databases(instance_id))
         return instance_of(found)
 
     async def backups(self, instance_id: str) -> tuple[Backup, ...]:
@@ -94,6 +94,23 @@ class Inventory:
         if found or not instance_id.endswith(_POSTGRESQL):
             return found
         return await self._wal_window(instance_id)
+
+    async def databases(self, instance_id: str) -> tuple[str, ...] | None:
+        """Names of the databases; None (unknown) where the cloud refuses to tell (source: "Querying Databases")."""
+        found: list[str] = []
+        for page in range(1, MOST_PAGES + 1):
+            paging = [("page", str(page)), ("limit", str(PAGE))]
+            try:
+                path = f"instances/{instance_id}/database/detail"
+                answer = await self._client.read("list_databases", path, DatabasesAnswer, paging)
+            except BotError as error:
+                if not _says_no(error):
+                    raise
+                return None
+            found.extend(database.name for database in answer.databases)
+            if len(answer.databases) < PAGE or len(found) >= (answer.total_count or len(found) + 1):
+                break
+        return tuple(found)
 
     async def _read_instances(self, asked: Params, *, persistent: bool = True) -> InstancesAnswer:
         return await self._client.read("list_instances", "instances", InstancesAnswer, asked, persistent=persistent)
@@ -152,23 +169,6 @@ class Inventory:
             if not _says_no(error):
                 raise
             return ()
-
-    async def _databases(self, instance_id: str) -> tuple[str, ...] | None:
-        """Names of a SQL Server instance's databases; None (unknown) where the cloud refuses to tell."""
-        found: list[str] = []
-        for page in range(1, MOST_PAGES + 1):
-            paging = [("page", str(page)), ("limit", str(PAGE))]
-            try:
-                path = f"instances/{instance_id}/database/detail"
-                answer = await self._client.read("list_databases", path, DatabasesAnswer, paging)
-            except BotError as error:
-                if not _says_no(error):
-                    raise
-                return None
-            found.extend(database.name for database in answer.databases)
-            if len(answer.databases) < PAGE or len(found) >= (answer.total_count or len(found) + 1):
-                break
-        return tuple(found)
 
     async def _lower_case_table_names(self, instance_id: str) -> str | None:
         """The MySQL setting; None (unknown) where the cloud refuses to tell or does not list it."""

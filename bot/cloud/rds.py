@@ -107,14 +107,19 @@ class HuaweiCloud:
         """The restorable ranges, read now. Raises Refused `cloud.no_such_instance`."""
         return await self._of(project).inventory.windows(instance_id, day)
 
-    async def recover(self, project: str, wish: Wish) -> Outcome:
-        """The recovery call, sent at most once."""
+    async def databases(self, project: str, instance_id: str) -> Sequence[str] | None:
+        """The names of the databases on an instance, read now; None where the cloud refuses to tell."""
+        return await self._of(project).inventory.databases(instance_id)
+
+    async def recover(self, project: str, wish: Wish, before: datetime | None = None) -> Outcome:
+        """The recovery call, sent at most once, and not once it is `before`."""
         try:
             client = self._of(project).client
         except Misconfigured as error:
             return NotSent(error)
         version = client.project.api_version
-        outcome = await client.change("recover", version, "instances/recovery", recovery_body(wish, version), _job_id)
+        body = recovery_body(wish, version)
+        outcome = await client.change("recover", version, "instances/recovery", body, _job_id, before=before)
         self._typeahead.drop(("instances", project))
         return outcome
 

@@ -9,18 +9,31 @@
 Each error carries a stable `code` for logs, metrics and the documentation.
 """
 
+from bot.domain.people import Person
+
 
 class BotError(Exception):
     """Root of all errors that this program raises on purpose.
 
-    `message` is a whole sentence for the person, in plain text. `field` names the form field at fault, where there is one.
+    `message` is a whole sentence for the person, in plain text. `field` names the form field at fault, where there is one;
+    `request_id` is another request that the error speaks of, `by` the person who was first.
     """
 
-    def __init__(self, code: str, message: str, *, field: str | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        field: str | None = None,
+        request_id: str | None = None,
+        by: Person | None = None,
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.field = field
+        self.request_id = request_id
+        self.by = by
 
 
 class Refused(BotError):

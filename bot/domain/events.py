@@ -22,6 +22,12 @@ class Kind(StrEnum):
     """Something hinders the request for now; it will be tried again."""
     PROGRESS = "progress"
     UNDELIVERABLE = "undeliverable"
+    ESCALATED = "escalated"
+    BROKE_GLASS = "broke_glass"
+    REVIEWED = "reviewed"
+    """Somebody signed off that the glass was broken."""
+    INSPECTED = "inspected"
+    """Somebody looked at the restored database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,8 @@ class Note(StrEnum):
     """The outcome under the card, broadcast to the channel."""
     TELL_REQUESTER = "tell_requester"
     """The outcome, to the requester in private."""
+    STEP = "step"
+    """The end of the workflow's step that the request belongs to."""
 
 
 class Milestone(StrEnum):
@@ -53,6 +61,10 @@ class Milestone(StrEnum):
     REQUESTED = "requested"
     APPROVED_BY = "approved_by"
     REMINDER = "reminder"
+    ESCALATED = "escalated"
+    BROKE_GLASS = "broke_glass"
+    REVIEW_DUE = "review_due"
+    REVIEWED = "reviewed"
     BACKUP_STARTED = "backup_started"
     BACKUP_DONE = "backup_done"
     SUBMITTED = "submitted"
@@ -62,6 +74,9 @@ class Milestone(StrEnum):
     UNKNOWN = "unknown"
     ADOPTED = "adopted"
     OUTCOME = "outcome"
+    INSPECTED = "inspected"
+    NO_CARD = "no_card"
+    """The request's card could not be posted, so nobody can decide on it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,8 @@ def matters(facts: Facts, point: RestorePoint) -> dict[str, str]:
 def digest(essentials: Mapping[str, str], that_matter: Mapping[str, str]) -> Digest:
     """A fingerprint of what is asked for and of the facts that matter: SHA-256 over sorted JSON, as hexadecimal."""
     text = json.dumps([dict(essentials), dict(that_matter)], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    # The cloud's JSON may hold half a character, which is no reason to fail.
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

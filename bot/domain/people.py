@@ -12,6 +12,11 @@ class Person:
     team: str
     user: str
 
+    @property
+    def organisation(self) -> str:
+        """Within which user ids are unique: the enterprise, else the workspace."""
+        return self.enterprise or self.team
+
 
 SYSTEM = Person("", "", "system")
 """The actor of what the program does by itself."""
@@ -30,6 +35,13 @@ class Profile:
     guest: bool = False
     outside: bool = False
     """Belongs to another workspace that shares a channel with ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A user group whose members Slack did not tell, and why, in a sentence."""
+
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

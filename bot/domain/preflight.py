@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from bot.domain import rules_instances as instances
 from bot.domain import rules_point as point
-from bot.domain.facts import Facts
-from bot.domain.findings import Finding
+from bot.domain.facts import Facts, Instance
+from bot.domain.findings import Finding, blockers
 from bot.domain.progress import estimate
 from bot.domain.request import Wish, lost
 
@@ -39,6 +39,14 @@ def preflight(wish: Wish, facts: Facts, now: datetime) -> tuple[Finding, ...]:
         *(rule(facts) for rule in INSTANCE_RULES),
     ]
     return tuple(finding for finding in found if finding is not None)
+
+
+def unfit_target(source: Instance, target: Instance, now: datetime) -> str | None:
+    """Why the cloud would refuse to restore the one onto the other, as far as a list of instances tells; None if it would
+    not."""
+    facts = Facts(now, source, target)
+    stops = blockers([finding for rule in INSTANCE_RULES if (finding := rule(facts)) is not None])
+    return stops[0].text if stops else None
 
 
 def consequences(wish: Wish, facts: Facts, now: datetime) -> tuple[str, ...]:

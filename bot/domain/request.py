@@ -8,11 +8,14 @@ from enum import StrEnum
 from bot.domain.facts import BackupPoint, Digest, Facts, RestorePoint, TimePoint, digest, matters
 from bot.domain.findings import Finding
 from bot.domain.people import Person, Place
+from bot.domain.quorum import OpenSeats
 from bot.domain.states import State, may_follow
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Letters and digits of a request id: those that are not mistaken for each other when read out."""
 ID_LENGTH = 5
+REVIEW_EVERY = timedelta(days=1)
+"""How often people are reminded of a break-glass that nobody has signed off."""
 
 
 def request_id(number: int) -> str:
@@ -117,6 +120,29 @@ class Closing:
 
 
 @dataclass(frozen=True, slots=True)
+class BrokenGlass:
+    """Somebody started the restore without the approvals, for a reason; somebody else signs it off afterwards. `saw` and
+    `digest` are as of an approval."""
+
+    by: Person
+    at: datetime
+    reason: str
+    digest: Digest
+    saw: Mapping[str, str]
+    reviewed_by: Person | None = None
+    reviewed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What a person says who has looked at the restored database."""
+
+    by: Person
+    at: datetime
+    as_expected: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One asked-for restore. Immutable: each step makes a new one; `version` counts the steps that were stored.
 
@@ -147,6 +173,15 @@ class Request:
     closing: Closing | None = None
     changed: tuple[tuple[str, str, str], ...] = field(default=())
     """For an invalidated request: each fact that changed, with its value before and now."""
+    still_needed: tuple[OpenSeats, ...] = ()
+    """Whose approvals were missing after the newest one."""
+    escalate_at: datetime | None = None
+    broken_glass: BrokenGlass | None = None
+    databases_after: tuple[str, ...] | None = None
+    """What is on the target after the restore; None where the cloud did not tell."""
+    inspection: Inspection | None = None
+    execution: str | None = None
+    """The step of a Slack workflow that waits for the end, where one does."""
 
     def step(self, state: State, **changed: object) -> "Request":
         """This request in another state. Raises ValueError for a step that the table does not know."""
@@ -155,8 +190,20 @@ class Request:
         return replace(self, state=state, **changed)  # type: ignore[arg-type]
 
     def closed(self, state: State, closing: Closing, **changed: object) -> "Request":
-        """This request in a final state, with nothing left to do."""
-        return self.step(state, closing=closing, act_at=None, remind_at=None, trouble=None, **changed)
+        """This request in a final state. All that may be left to do is to sign off that the glass was broken."""
+        remind_at = closing.at + REVIEW_EVERY if self.awaits_review else None
+        return self.step(state, closing=closing, act_at=None, remind_at=remind_at, escalate_at=None, trouble=None, **changed)
+
+    @property
+    def awaits_review(self) -> bool:
+        """Whether the glass was broken and nobody has signed it off."""
+        return self.broken_glass is not None and self.broken_glass.reviewed_by is None
+
+    @property
+    def has_way_back(self) -> bool:
+        """Whether the target was overwritten, or may have been, and a backup from before is there."""
+        done = self.backup is not None and self.backup.done and self.backup.backup_id is not None
+        return done and self.state in (State.SUCCEEDED, State.FAILED) and self.submitted_at is not None
 
     @property
     def since(self) -> datetime:

@@ -23,6 +23,12 @@ class Metrics:
         self.lost_races = Counter(
             "rds_restore_lost_races_total", "Steps that somebody else was faster with", ["code"], registry=self.registry
         )
+        self.undeliverable = Counter(
+            "rds_restore_undeliverable_messages_total",
+            "Messages that Slack will never take, by Slack's error code",
+            ["code"],
+            registry=self.registry,
+        )
         self.worker_failures = Counter(
             "rds_restore_worker_failures_total",
             "Turns of a worker loop that ended because the database did not answer",

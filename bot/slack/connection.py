@@ -1,19 +1,22 @@
-"""The line to Slack: the Web API client, and Socket Mode where an app token is given."""
+"""How to reach Slack, and the clients for it."""
 
 import ssl
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 import structlog
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.domain.errors import Misconfigured, Unavailable
-from bot.slack.faults import NO_ANSWER
+from bot.domain.errors import Unavailable
+from bot.slack.faults import NO_ANSWER, refusal
+from bot.slack.installations import InstallationRows
+from bot.slack.oauth import Installing, OAuthAccess, installing
+from bot.slack.workspaces import OneWorkspace, Workspace, Workspaces
 
 TIMEOUT = 10
 """Seconds for one Web API call."""
@@ -25,7 +28,9 @@ log = structlog.get_logger(__name__)
 class SlackAccess:
     """How to reach Slack. Secrets are plain here and never logged."""
 
-    bot_token: str
+    bot_token: str | None
+    """None with `oauth`."""
+    oauth: OAuthAccess | None
     app_token: str | None
     signing_secrets: tuple[str, ...]
     api_url: str
@@ -36,60 +41,50 @@ class SlackAccess:
         return self.app_token is not None
 
 
-@dataclass(slots=True)
-class SocketMode:
-    """A Socket Mode connection that says truthfully whether it is up."""
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """Slack, reached: one workspace by its token, or several that OAuth brings."""
 
-    app: AsyncApp
-    app_token: str
-    _handler: AsyncSocketModeHandler | None = None
-
-    async def connect(self) -> None:
-        """Raises Misconfigured if Slack refuses the app token, Unavailable if it does not answer."""
-        try:
-            # Asked once by ourselves: the handler would go on trying a token that Slack has refused.
-            await self.app.client.apps_connections_open(app_token=self.app_token)
-        except SlackApiError as error:
-            raise refused_token("SLACK_APP_TOKEN", error) from error
-        except NO_ANSWER as error:
-            raise Unavailable("slack.down", "Slack does not answer (apps.connections.open).") from error
-        self._handler = AsyncSocketModeHandler(self.app, self.app_token, web_client=self.app.client)
-        await self._handler.connect_async()
-
-    async def connected(self) -> bool:
-        """Whether a socket is open now."""
-        return self._handler is not None and await self._handler.client.is_connected()
-
-    async def close(self) -> None:
-        """Hang up."""
-        if self._handler is not None:
-            await self._handler.close_async()
-            self._handler = None
+    client: AsyncWebClient
+    """For what is no workspace's: the app's own calls. Has the token where there is one workspace."""
+    workspaces: Workspaces
+    installing: Installing | None
 
 
-async def web_client(access: SlackAccess, session: aiohttp.ClientSession) -> AsyncWebClient:
-    """A client that shares one HTTP session for all calls, checked with auth.test.
+async def connect(access: SlackAccess, session: aiohttp.ClientSession, rows: InstallationRows) -> Connected:
+    """All clients share one HTTP session. The bot token is checked with auth.test.
 
     Raises Misconfigured if Slack refuses the token, Unavailable if it does not answer.
     """
-    client = AsyncWebClient(
-        token=access.bot_token,
-        base_url=access.api_url,
-        timeout=TIMEOUT,
-        session=session,
-        ssl=ssl.create_default_context() if access.api_url.startswith("https") else None,
-        retry_handlers=[AsyncConnectionErrorRetryHandler(max_retry_count=1)],
-    )
-    try:
-        answer: dict[str, Any] = dict((await client.auth_test()).data)  # type: ignore[arg-type]
-    except SlackApiError as error:
-        raise refused_token("SLACK_BOT_TOKEN", error) from error
-    except NO_ANSWER as error:
-        raise Unavailable("slack.down", f"Slack does not answer at {access.api_url} (auth.test).") from error
+    context = ssl.create_default_context() if access.api_url.startswith("https") else None
+
+    def client_for(token: str | None) -> AsyncWebClient:
+        return AsyncWebClient(
+            token=token,
+            base_url=access.api_url,
+            timeout=TIMEOUT,
+            session=session,
+            ssl=context,
+            retry_handlers=[AsyncConnectionErrorRetryHandler(max_retry_count=1)],
+        )
+
+    if access.oauth is not None:
+        client = client_for(None)
+        await _reach(client.api_test(), access)
+        several = installing(access.oauth, rows, client, client_for)
+        return Connected(client, several.workspaces, several)
+    client = client_for(access.bot_token)
+    answer = await _reach(client.auth_test(), access)
     log.info("Slack knows us", action="slack_authenticated", team=answer.get("team"), bot=answer.get("user_id"))
-    return client
+    whole = answer.get("is_enterprise_install") in (True, "true")
+    team = "" if whole else str(answer.get("team_id") or "")
+    return Connected(client, OneWorkspace(Workspace(client, str(answer.get("enterprise_id") or ""), team)), None)
 
 
-def refused_token(key: str, error: SlackApiError) -> Misconfigured:
-    """Slack's refusal, with the setting at fault."""
-    return Misconfigured("slack.token", f"{key}: Slack refuses it ({error.response.get('error')}).")
+async def _reach(call: Awaitable[AsyncSlackResponse], access: SlackAccess) -> dict[str, Any]:
+    try:
+        return dict((await call).data)  # type: ignore[arg-type]
+    except SlackApiError as error:
+        raise refusal("SLACK_BOT_TOKEN", error) from error
+    except NO_ANSWER as error:
+        raise Unavailable("slack.down", f"Slack does not answer at {access.api_url}.") from error

@@ -1,32 +1,41 @@
 """Says things in Slack, at Slack's pace."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from aiolimiter import AsyncLimiter
+from cachetools import LRUCache
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.domain.errors import Refused, Unavailable
 from bot.domain.events import Milestone, Note, Owed
+from bot.domain.people import Person
 from bot.domain.policy import Policy
 from bot.domain.request import Request
-from bot.domain.states import FINAL
+from bot.domain.states import FINAL, State
 from bot.slack import ids
-from bot.slack.faults import NO_ANSWER
+from bot.slack.faults import NO_ANSWER, NO_JSON, code_of
+from bot.slack.pace import OPENINGS, POSTS, UPDATES, Limit, Pace
 from bot.slack.render.card import Message, card
-from bot.slack.render.thread import reply, to_requester
+from bot.slack.render.thread import plain_outcome, reply, to_requester
+from bot.slack.workspaces import Workspaces
 from bot.workflow.ports import Clock, Post, SlackBusy, Undeliverable
 
-UPDATES_A_MINUTE = 40
-"""chat.update is allowed at least 50 times a minute for the whole workspace; some are left for surprises."""
-TICK_WAIT = 2.0
+Read = Callable[..., Awaitable[AsyncSlackResponse]]
+SKEW = timedelta(minutes=2)
+"""How far Slack's clock may be behind ours."""
+PAGE, PAGES = 200, 5
+"""How far back a message is looked for."""
 NETWORK_WAIT = 2.0
 PERMANENT = frozenset(
     {
-        "account_inactive", "cannot_reply_to_message", "cant_update_message", "channel_not_found", "edit_window_closed",
-        "invalid_blocks", "is_archived", "is_inactive", "missing_scope", "msg_blocks_too_long", "msg_too_long",
-        "no_permission", "not_in_channel", "restricted_action", "thread_not_found", "user_disabled", "user_not_found",
+        "access_denied", "account_inactive", "cannot_reply_to_message", "cant_update_message", "channel_not_found",
+        "edit_window_closed", "function_execution_not_in_running_state", "invalid_blocks", "invalid_function_execution",
+        "is_archived", "is_inactive", "missing_scope", "msg_blocks_too_long", "msg_too_long", "no_permission",
+        "not_in_channel", "parameter_validation_failed", "restricted_action", "thread_not_found", "user_disabled",
+        "user_not_found",
     }
 )  # fmt: skip
 """Errors that trying again does not mend (source: chat.postMessage, chat.update, conversations.open)."""
@@ -36,19 +45,23 @@ PERMANENT = frozenset(
 class SlackMessenger:
     """Posts and edits; remembers nothing but its own pace."""
 
-    client: AsyncWebClient
+    workspaces: Workspaces
     clock: Clock
-    updates: AsyncLimiter = field(default_factory=lambda: AsyncLimiter(UPDATES_A_MINUTE, 60))
+    paces: LRUCache[tuple[str, str], Pace] = field(default_factory=lambda: LRUCache(maxsize=10_000))
+    """What is limited, and where: a workspace or a channel."""
+    privates: LRUCache[Person, str] = field(default_factory=lambda: LRUCache(maxsize=10_000))
+    """The channel of the direct messages with somebody."""
 
     async def show_card(self, request: Request, policy: Policy | None, posted: Post | None) -> Post:
         """Post the card where the request lives, or edit the one that is there."""
         message = card(request, policy, self.clock.now())
         if posted is None:
             return await self._post(request, request.place.channel, message, Note.CARD, thread=request.place.thread)
-        await self._pace(request)
+        self._pace("update", request.requester.organisation, UPDATES, request, Note.CARD)
         try:
+            client = await self._client(request)
             await _asked(
-                self.client.chat_update(
+                client.chat_update(
                     channel=posted.channel,
                     ts=posted.ts,
                     text=message.text,
@@ -73,19 +86,91 @@ class SlackMessenger:
 
     async def tell_requester(self, request: Request, policy: Policy | None, owed: Owed, card: Post | None) -> Post:
         """A direct message with a link to the card."""
-        opened = await _asked(self.client.conversations_open(users=request.requester.user))
+        channel = await self._private(request)
         link = None
         if card is not None:
-            found = await _asked(self.client.chat_getPermalink(channel=card.channel, message_ts=card.ts))
+            client = await self._client(request)
+            found = await _asked(client.chat_getPermalink(channel=card.channel, message_ts=card.ts))
             link = str(found["permalink"])
         message = to_requester(request, policy, owed, link)
-        return await self._post(request, str(opened["channel"]["id"]), message, owed.note, owed.milestone)
+        return await self._post(request, channel, message, owed.note, owed.milestone)
 
-    async def _pace(self, request: Request) -> None:
-        """Ticks of running restores wait for a quiet moment; a final state takes the next place."""
-        if request.state not in FINAL and not self.updates.has_capacity():
-            raise SlackBusy("slack.updates", "Too many cards change at once.", retry_after=TICK_WAIT)
-        await self.updates.acquire()
+    async def end_step(self, request: Request) -> None:
+        """Complete the step where the restore succeeded; fail it otherwise, with the reason."""
+        if request.execution is None:
+            return
+        client = await self._client(request)
+        outcome = plain_outcome(request)
+        if request.state is State.SUCCEEDED:
+            outputs = {"request_id": request.id, "outcome": outcome}
+            await _asked(client.functions_completeSuccess(function_execution_id=request.execution, outputs=outputs))
+        else:
+            await _asked(client.functions_completeError(function_execution_id=request.execution, error=outcome))
+
+    async def find(self, request: Request, owed: Owed, card: Post | None, since: datetime) -> Sequence[Post]:
+        """By the metadata of what stands in the channel, the thread or the direct message. Without the optional history
+        scopes nothing is found, and a message whose answer was lost may stand there twice."""
+        oldest = f"{(since - SKEW).timestamp():.6f}"
+        try:
+            client = await self._client(request)
+            if owed.note is Note.TELL_REQUESTER:
+                private = await self._private(request)
+                return await self._search(request, owed, client.conversations_history, private, oldest)
+            channel = card.channel if card else request.place.channel
+            thread = request.place.thread or (card.ts if card and owed.note is not Note.CARD else None)
+            if thread is None:
+                return await self._search(request, owed, client.conversations_history, channel, oldest)
+            return await self._search(request, owed, client.conversations_replies, channel, oldest, ts=thread)
+        except Undeliverable:
+            return ()
+
+    async def _search(
+        self, request: Request, owed: Owed, read: Read, channel: str, oldest: str, **which: str
+    ) -> Sequence[Post]:
+        wanted = _metadata(request, owed.note, owed.milestone)["event_payload"]
+        found: list[Post] = []
+        cursor: str | None = None
+        for _ in range(PAGES):
+            page = await _asked(
+                read(channel=channel, oldest=oldest, limit=PAGE, cursor=cursor, include_all_metadata=True, **which)
+            )
+            found += [
+                Post(channel, str(message["ts"]))
+                for message in page["messages"]
+                if (message.get("metadata") or {}).get("event_payload") == wanted
+            ]
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                break
+        return sorted(found, key=lambda post: float(post.ts))
+
+    async def _private(self, request: Request) -> str:
+        known = self.privates.get(request.requester)
+        if known is not None:
+            return known
+        self._pace("open", request.requester.organisation, OPENINGS, request, Note.TELL_REQUESTER)
+        client = await self._client(request)
+        opened = await _asked(client.conversations_open(users=request.requester.user))
+        self.privates[request.requester] = str(opened["channel"]["id"])
+        return self.privates[request.requester]
+
+    async def _client(self, request: Request) -> AsyncWebClient:
+        """The one of the workspace where it was asked for."""
+        try:
+            return (await self.workspaces.of(request.requester)).client
+        except Refused as error:
+            raise Undeliverable(error.code, error.message) from error
+        except Unavailable as error:
+            raise SlackBusy(error.code, error.message, retry_after=NETWORK_WAIT, in_doubt=False) from error
+
+    def _pace(
+        self, what: str, where: str, limit: Limit, request: Request, note: Note, milestone: Milestone | None = None
+    ) -> None:
+        """Raises SlackBusy where it is not this message's turn. What is finished goes before what only moves."""
+        pace = self.paces.setdefault((what, where), Pace(limit))
+        wait = pace.wait(f"{request.id} {note} {milestone}", self.clock.now(), urgent=request.state in FINAL)
+        if wait:
+            raise SlackBusy("slack.pace", "Others are before this message.", retry_after=wait, in_doubt=False)
 
     async def _post(
         self,
@@ -98,8 +183,10 @@ class SlackMessenger:
         thread: str | None = None,
         broadcast: bool = False,
     ) -> Post:
+        self._pace("post", channel, POSTS, request, note, milestone)
+        client = await self._client(request)
         answer = await _asked(
-            self.client.chat_postMessage(
+            client.chat_postMessage(
                 channel=channel,
                 text=message.text,
                 blocks=message.blocks,
@@ -124,10 +211,12 @@ async def _asked(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
         return await call
     except SlackApiError as error:
         # A proxy's page instead of Slack's answer has no error code.
-        code = str(error.response.get("error") or "slack.down")
+        code = code_of(error)
         if code == "message_not_found" or code in PERMANENT:
             raise Undeliverable(code, f"Slack refused the message: {code}.") from error
-        wait = float(error.response.headers.get("Retry-After", NETWORK_WAIT))
-        raise SlackBusy(code, f"Slack did not take the message: {code}.", retry_after=wait) from error
+        wait = float(getattr(error.response, "headers", {}).get("Retry-After", 0.0))
+        # Slack's own refusal is certain; a proxy's error page, or Slack's own trouble, is not.
+        doubt = code in (NO_JSON, "fatal_error", "internal_error", "request_timeout")
+        raise SlackBusy(code, f"Slack did not take the message: {code}.", retry_after=wait, in_doubt=doubt) from error
     except NO_ANSWER as error:
-        raise SlackBusy("slack.down", "Slack does not answer.", retry_after=NETWORK_WAIT) from error
+        raise SlackBusy("slack.down", "Slack does not answer.", retry_after=NETWORK_WAIT, in_doubt=True) from error

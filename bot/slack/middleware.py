@@ -1,6 +1,6 @@
 """What every listener is given: who did it, and a correlation id for the log."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
@@ -19,6 +19,11 @@ def register(app: AsyncApp) -> None:
         context: AsyncBoltContext,
         next: Callable[[], Awaitable[None]],  # noqa: A002 - Bolt's name
     ) -> None:
+        event = body.get("event")
+        if isinstance(event, Mapping) and "user" not in event:
+            # What Slack itself reports, nobody did.
+            await next()
+            return
         person = person_of(body)
         context["person"] = person
         with structlog.contextvars.bound_contextvars(user=person.user, team=person.team):

@@ -8,16 +8,19 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.errors import BotError
+from bot.domain.errors import BotError, Refused
 from bot.domain.facts import Backup, Instance, Window
 from bot.domain.people import Place
 from bot.domain.policy import SafetyBackup
+from bot.domain.request import Request
 from bot.slack import ids
 from bot.slack.command_text import Form
+from bot.slack.faults import code_of
 from bot.slack.payloads import dump_form
 from bot.slack.places import check_place
 from bot.slack.render import text
 from bot.slack.render.form import Choice, FormState, notice, restore_form, skeleton
+from bot.slack.render.refused import refused
 from bot.slack.services import Services
 from bot.workflow.look_up import named
 
@@ -30,19 +33,41 @@ class FormOpener:
 
     services: Services
 
-    async def open(self, client: AsyncWebClient, trigger_id: str, place: Place | None, typed: Form) -> None:
-        """Open the form. `place` is None where the person must still choose a channel."""
+    async def open(
+        self,
+        client: AsyncWebClient,
+        trigger_id: str,
+        place: Place | None,
+        typed: Form,
+        *,
+        project: str | None = None,
+        execution: str | None = None,
+    ) -> None:
+        """Open the form. `place` is None where the person must still choose a channel; `project` narrows the search;
+        `execution` is the step of a workflow that waits for the end."""
         opened = await client.views_open(trigger_id=trigger_id, view=skeleton())
         view: dict[str, Any] = opened["view"]
         try:
             if place is not None:
                 await check_place(client, place.channel)
-            state = await self._filled(place, typed)
+            state = await self._filled(place, typed, [project] if project else self.services.policies.projects)
+            state = replace(state, execution=execution)
         except BotError as error:
-            shown = notice("Not possible here", f"⛔ {text.said(error.message)}")
+            shown = notice("Not possible here", refused(error))
         else:
             shown = self.render(state)
         await show(client, shown, view_id=view["id"], hash=view.get("hash"))
+
+    async def open_undo(self, client: AsyncWebClient, trigger_id: str, request: Request) -> None:
+        """Open the form, filled with the way back: the backup that was made before, onto the same instance.
+
+        Raises Refused `no_way_back`.
+        """
+        run, target = request.backup, request.wish.target
+        if not request.has_way_back or run is None or run.backup_id is None:
+            raise Refused("no_way_back", f"Request {request.id} has no safety backup to go back to.")
+        typed = Form(source=target.id, target=target.id, backup=run.backup_id)
+        await self.open(client, trigger_id, request.place, typed, project=request.wish.project)
 
     def render(self, state: FormState) -> Any:
         """The form for this state."""
@@ -70,11 +95,11 @@ class FormOpener:
         windows = await self.services.cloud.windows(state.project, state.source.id)
         return replace(state, ranges=_ranges(windows))
 
-    async def _filled(self, place: Place | None, typed: Form) -> FormState:
+    async def _filled(self, place: Place | None, typed: Form, projects: Sequence[str]) -> FormState:
         state = FormState(
             channel=place.channel if place else None,
             thread=place.thread if place else None,
-            project=self.services.policies.projects[0],
+            project=projects[0],
             mode=ids.MODE_TIMESTAMP if typed.time else ids.MODE_BACKUP,
             time=typed.time,
         )
@@ -83,7 +108,7 @@ class FormOpener:
         cloud = self.services.cloud
         found: list[tuple[str, Instance | None, Instance | None]] = []
         try:
-            for project in self.services.policies.projects:
+            for project in projects:
                 source, target = await asyncio.gather(
                     named(cloud, project, typed.source), named(cloud, project, typed.target)
                 )
@@ -117,7 +142,7 @@ async def show(client: AsyncWebClient, view: Any, **which: str | None) -> None:
     try:
         await client.views_update(view=view, **which)
     except SlackApiError as error:
-        if error.response.get("error") not in ("not_found", "view_not_found", "hash_conflict"):
+        if code_of(error) not in ("not_found", "view_not_found", "hash_conflict"):
             raise
 
 

@@ -5,6 +5,7 @@ slash commands.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from bot.domain.errors import Refused
 from bot.domain.people import Person
 from bot.slack import ids
+from bot.slack.render import limits, text
 from bot.slack.render.form import Choice, FormState
 
 
@@ -59,8 +61,9 @@ class View(_Payload):
         return [block.block_id for block in self.blocks if block.type == "input"]
 
     def text(self, name: str) -> str:
-        """What was typed into a text field; empty if nothing."""
-        return (self._element(name).value or "").strip()
+        """What was typed into a text field; empty if nothing. Without what no database keeps: NUL and half characters."""
+        typed = (self._element(name).value or "").replace("\0", "")
+        return typed.encode("utf-8", "replace").decode().strip()
 
     def choice(self, name: str) -> Choice | None:
         """The option that was chosen; None if none, or if it only said that there is nothing to choose."""
@@ -89,6 +92,8 @@ class ApprovalMemory(_Payload):
 
 
 _FORM = TypeAdapter(FormState)
+BUTTON_VALUE = 2000
+"""Characters (source: Block Kit reference, button element)."""
 
 
 def view_of(body: Mapping[str, Any]) -> View:
@@ -122,8 +127,16 @@ def form_state(view: View) -> FormState:
 
 
 def dump_form(state: FormState) -> str:
-    """For private_metadata."""
-    return _FORM.dump_json(state, exclude_defaults=True).decode()
+    """For private_metadata, within its limit. Notices are shown once and not remembered."""
+    kept = replace(
+        state,
+        source=_shortened(state.source),
+        backup=_shortened(state.backup),
+        target=_shortened(state.target),
+        time=text.plain(state.time, limits.TYPED),
+        notices=(),
+    )
+    return _FORM.dump_json(kept, exclude_defaults=True).decode()
 
 
 def approval_memory(view: View) -> ApprovalMemory:
@@ -134,6 +147,25 @@ def approval_memory(view: View) -> ApprovalMemory:
         raise Refused("bad_payload", "This form is too old. Please open it again.") from error
 
 
+def button_text(body: Mapping[str, Any]) -> str:
+    """What a button carries that needs more than a request id. Raises Refused `bad_payload`."""
+    actions = body.get("actions")
+    value = actions[0].get("value") if isinstance(actions, list) and actions and isinstance(actions[0], Mapping) else None
+    if not isinstance(value, str) or len(value) > BUTTON_VALUE:
+        raise Refused("bad_payload", "This button is damaged.")
+    return value
+
+
+def message_of(body: Mapping[str, Any]) -> tuple[str, str]:
+    """Channel and timestamp of the message that was clicked. Raises Refused `bad_payload`."""
+    container = body.get("container")
+    found = (container.get("channel_id"), container.get("message_ts")) if isinstance(container, Mapping) else (None, None)
+    channel, ts = found
+    if not isinstance(channel, str) or not isinstance(ts, str):
+        raise Refused("bad_payload", "This button is not in a message.")
+    return channel, ts
+
+
 def button_value(body: Mapping[str, Any]) -> str:
     """The request id that a button carries. Raises Refused `bad_payload`."""
     actions = body.get("actions")
@@ -141,6 +173,10 @@ def button_value(body: Mapping[str, Any]) -> str:
     if not isinstance(value, str) or not value or len(value) > 40:
         raise Refused("bad_payload", "This button is damaged.")
     return value
+
+
+def _shortened(choice: Choice | None) -> Choice | None:
+    return None if choice is None else replace(choice, label=text.plain(choice.label, limits.OPTION_TEXT))
 
 
 def _person(enterprise: object, team: object, user: object) -> Person:

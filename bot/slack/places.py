@@ -6,7 +6,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import Refused, Unavailable
-from bot.slack.faults import NO_ANSWER
+from bot.slack.faults import NO_ANSWER, code_of
 
 PATIENCE = 2.0
 
@@ -20,7 +20,7 @@ async def check_place(client: AsyncWebClient, channel: str) -> None:
         async with asyncio.timeout(PATIENCE):
             answer = await client.conversations_info(channel=channel)
     except SlackApiError as error:
-        if error.response.get("error") in ("channel_not_found", "not_in_channel"):
+        if code_of(error) in ("channel_not_found", "not_in_channel"):
             raise _not_a_member() from error
         raise _unavailable() from error
     except NO_ANSWER as error:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.events import Event, Kind
+from bot.store import codec
 from bot.store.chain import GENESIS, Entry, entry_of, hash_of
 from bot.store.engine import Store
 from bot.store.schema import audit_head, events
@@ -54,6 +56,15 @@ class SqlAudit:
             if len(page) < PAGE:
                 return
             after = page[-1]["seq"]
+
+    async def history(self, request_id: str) -> Sequence[Event]:
+        """The same as events, for people. An entry of a kind that this version does not know is left out."""
+        known = {kind.value for kind in Kind}
+        return [
+            Event(Kind(entry.kind), entry.actor, entry.at, codec.loads(entry.data))
+            for entry in await self.of(request_id)
+            if entry.kind in known
+        ]
 
     async def of(self, request_id: str) -> Sequence[Entry]:
         """What happened to one request, oldest first."""

@@ -12,7 +12,7 @@ from typing import Any
 from bot.domain.facts import Backup, BackupPoint, Facts, Instance, RestorePoint, TimePoint, Window
 from bot.domain.findings import Finding, Severity
 from bot.domain.people import Person
-from bot.domain.request import Closing, InstanceRef, Job, JobStatus, SafetyBackupRun, Wish
+from bot.domain.request import InstanceRef, Wish
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -212,43 +212,3 @@ def finding(value: list[str]) -> Finding:
     """Reads `finding_json`."""
     rule, severity, text, field = value
     return Finding(rule, Severity(severity), text, field)
-
-
-def job_json(job: Job | None) -> Json | None:
-    """A job without its id, which has a column of its own."""
-    return None if job is None else {"status": job.status.value, "percent": job.percent, "reason": job.reason}
-
-
-def job(value: Json | None, job_id: str | None) -> Job | None:
-    """Reads `job_json`."""
-    if value is None or job_id is None:
-        return None
-    return Job(job_id, JobStatus(value["status"]), value["percent"], value["reason"])
-
-
-def run_json(run: SafetyBackupRun | None) -> Json | None:
-    """The safety backup."""
-    if run is None:
-        return None
-    return {"name": run.name, "started_at": micros(run.started_at), "backup_id": run.backup_id, "done": run.done}
-
-
-def run(value: Json | None) -> SafetyBackupRun | None:
-    """Reads `run_json`."""
-    if value is None:
-        return None
-    return SafetyBackupRun(value["name"], moment(value["started_at"]), value["backup_id"], value["done"])
-
-
-def closing_json(closing: Closing | None) -> Json | None:
-    """How the request ended."""
-    if closing is None:
-        return None
-    return {"by": person_json(closing.by), "at": micros(closing.at), "why": closing.why, "code": closing.code}
-
-
-def closing(value: Json | None) -> Closing | None:
-    """Reads `closing_json`."""
-    if value is None:
-        return None
-    return Closing(person(value["by"]), moment(value["at"]), value["why"], value["code"])

@@ -6,8 +6,10 @@ from bot.store.audit import SqlAudit
 from bot.store.drafts import SqlDrafts
 from bot.store.engine import Store
 from bot.store.file_lock import FileLock
+from bot.store.installations import SqlInstallations
 from bot.store.leases import SqlLeases
 from bot.store.outbox import SqlOutbox
+from bot.store.replays import SqlReplays
 from bot.store.requests import SqlRequests
 
 
@@ -27,6 +29,8 @@ class Database:
         self.outbox = SqlOutbox(self._store)
         self.leases = SqlLeases(self._store)
         self.audit = SqlAudit(self._store)
+        self.replays = SqlReplays(self._store)
+        self.installations = SqlInstallations(self._store)
 
     async def open(self) -> None:
         """Lock an SQLite file, bring the tables up to date, look whether all is well.

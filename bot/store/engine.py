@@ -66,6 +66,11 @@ class Store:
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
             yield connection
 
+    @property
+    def writer(self) -> AsyncEngine:
+        """For a library that brings its own SQL; each transaction takes the writer's lock from its start."""
+        return self._writer
+
     async def close(self) -> None:
         """Close all connections."""
         await self._engine.dispose()

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Update, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.events import Event, Kind, Note
+from bot.domain.events import Event, Kind, Note, Owed
 from bot.domain.people import SYSTEM
 from bot.store import chain, rows
 from bot.store.codec import micros, moment_or_none
@@ -16,6 +16,8 @@ from bot.store.schema import OPEN_ROWS, messages, outbox, requests
 from bot.workflow.ports import Lease, Owing, Post
 
 DELIVERED = "delivered"
+DROPPED = "dropped"
+"""Out of date before it could be sent."""
 COVERED = "covered"
 """A card that another card's delivery settled."""
 UNDELIVERABLE = "undeliverable"
@@ -51,7 +53,8 @@ class SqlOutbox:
         )
         async with self._store.writing() as connection:
             await check_fence(connection, fence, now)
-            await connection.execute(_open(owing).values(attempts=outbox.c.attempts + 1, covers=newest.scalar_subquery()))
+            tried = {"attempts": outbox.c.attempts + 1, "in_doubt": 1, "covers": newest.scalar_subquery()}
+            await connection.execute(_open(owing).values(tried))
 
     async def delivered(self, owing: Owing, post: Post | None, fence: Lease, now: datetime) -> None:
         """See the port. "So far" means: when the try was counted with `attempt`."""
@@ -64,21 +67,39 @@ class SqlOutbox:
             if post is not None:
                 await _remember(connection, owing, post, now)
 
-    async def postpone(self, owing: Owing, until: datetime, why: str, fence: Lease, now: datetime) -> None:
+    async def drop(self, owing: Owing, fence: Lease, now: datetime) -> None:
         """See the port."""
         async with self._store.writing() as connection:
             await check_fence(connection, fence, now)
-            await connection.execute(_open(owing).values(due_at=micros(until), why=_storable(why)))
+            await connection.execute(_open(owing).values(settled_at=micros(now), outcome=DROPPED))
 
-    async def give_up(self, owing: Owing, why: str, fence: Lease, now: datetime) -> None:
+    async def postpone(
+        self, owing: Owing, until: datetime, why: str, fence: Lease, now: datetime, *, in_doubt: bool = True
+    ) -> None:
+        """See the port."""
+        later = {"due_at": micros(until), "why": _storable(why), "in_doubt": int(in_doubt)}
+        async with self._store.writing() as connection:
+            await check_fence(connection, fence, now)
+            await connection.execute(_open(owing).values(later))
+
+    async def give_up(self, owing: Owing, why: str, fence: Lease, now: datetime, instead: Owed | None = None) -> None:
         """See the port."""
         milestone = owing.owed.milestone
         data = {"note": owing.owed.note.value, "milestone": milestone.value if milestone else "", "why": why}
         async with self._store.writing() as connection:
             await check_fence(connection, fence, now)
             given_up = _open(owing).values(settled_at=micros(now), outcome=UNDELIVERABLE, why=_storable(why))
-            if (await connection.execute(given_up)).rowcount == 1:
-                await chain.append(connection, owing.request_id, [Event(Kind.UNDELIVERABLE, SYSTEM, now, data)])
+            if (await connection.execute(given_up)).rowcount != 1:
+                return
+            await chain.append(connection, owing.request_id, [Event(Kind.UNDELIVERABLE, SYSTEM, now, data)])
+            if instead is not None:
+                await connection.execute(insert(outbox), rows.owed_rows(owing.request_id, [instead], now))
+
+    async def posted(self, request_id: str) -> frozenset[Post]:
+        """See the port."""
+        wanted = select(messages.c.channel, messages.c.ts).where(messages.c.request_id == request_id)
+        async with self._store.reading() as connection:
+            return frozenset(Post(row.channel, row.ts) for row in await connection.execute(wanted))
 
     async def card_of(self, request_id: str) -> Post | None:
         """See the port. Where it had to be posted again, the newest counts."""

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.errors import Conflict, Refused
-from bot.domain.events import Event, Owed
+from bot.domain.events import Event, Note, Owed
 from bot.domain.request import Approval, Request
 from bot.domain.states import State
 from bot.store import chain, rows
@@ -18,7 +18,7 @@ from bot.store.codec import micros, moment_or_none
 from bot.store.engine import Store
 from bot.store.faults import broken
 from bot.store.leases import check_fence
-from bot.store.schema import LIVE_ROWS, ONE_APPROVAL_EACH, ONE_LIVE, approvals, outbox, requests
+from bot.store.schema import LIVE_ROWS, ONE_APPROVAL_EACH, ONE_LIVE, OPEN_ROWS, REVIEW_ROWS, approvals, outbox, requests
 from bot.workflow.ports import Filter, Lease
 
 TRIES = 3
@@ -43,11 +43,7 @@ class SqlRequests:
                     raise
             holder = await self.live_on(request.wish.project, request.wish.target.id)
             if holder is not None:
-                raise Conflict(
-                    "target_held",
-                    f"Request {holder.id} for this target is still {holder.state.value.replace('_', ' ')}. "
-                    "Wait until it is done, or cancel it.",
-                )
+                raise Conflict("target_held", f"Request {holder.id} holds this target.", request_id=holder.id)
         raise Conflict("target_held", "Other requests for this target come and go. Try again in a moment.")
 
     async def _add(self, request: Request, events: Sequence[Event], owed: Sequence[Owed]) -> None:
@@ -106,14 +102,11 @@ class SqlRequests:
 
     async def overdue(self, now: datetime, limit: int) -> Sequence[Request]:
         """See the port."""
-        at = micros(now)
-        come = and_(
-            LIVE_ROWS,
-            requests.c.wake_at <= at,
-            requests.c.state == State.PENDING.value,
-            or_(requests.c.expires_at <= at, requests.c.remind_at <= at),
-        )
-        return await self._read(_wanted().where(come).order_by(requests.c.wake_at, requests.c.id).limit(limit))
+        come = requests.c.wake_at <= micros(now)
+        order = (requests.c.wake_at, requests.c.id)
+        pending = _wanted().where(LIVE_ROWS, come, requests.c.state == State.PENDING.value).order_by(*order).limit(limit)
+        finished = _wanted().where(REVIEW_ROWS, come).order_by(*order).limit(limit)
+        return [*await self._read(pending), *await self._read(finished)]
 
     async def find(self, wanted: Filter) -> Sequence[Request]:
         """See the port."""
@@ -194,6 +187,10 @@ async def _add_approvals(connection: AsyncConnection, request_id: str, given: Se
 async def _add_owed(connection: AsyncConnection, request_id: str, owed: Sequence[Owed], at: datetime) -> None:
     if owed:
         await connection.execute(insert(outbox), rows.owed_rows(request_id, owed, at))
+    if any(each.note is Note.FINAL for each in owed):
+        # What waits for its turn must not hold up the last word behind it.
+        waiting = update(outbox).where(outbox.c.request_id == request_id, OPEN_ROWS, outbox.c.due_at > micros(at))
+        await connection.execute(waiting.values(due_at=micros(at)))
 
 
 def _moment(request: Request, events: Sequence[Event], now: datetime | None) -> datetime:

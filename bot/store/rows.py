@@ -10,6 +10,7 @@ from bot.domain.people import Person, Place
 from bot.domain.request import Approval, Request
 from bot.domain.states import LIVE, State
 from bot.store import codec
+from bot.store import codec_steps as steps
 from bot.workflow.ports import Owing
 
 Row = RowMapping
@@ -57,24 +58,32 @@ def request_of(row: Row, approvals: Sequence[Approval]) -> Request:
         act_at=codec.moment_or_none(row["act_at"]),
         remind_at=codec.moment_or_none(row["remind_at"]),
         approved_at=codec.moment_or_none(body["approved_at"]),
-        backup=codec.run(body["backup"]),
+        backup=steps.run(body["backup"]),
         submitted_at=codec.moment_or_none(body["submitted_at"]),
-        job=codec.job(body["job"], row["job_id"]),
+        job=steps.job(body["job"], row["job_id"]),
         progress_at=codec.moment_or_none(body["progress_at"]),
         milestone=body["milestone"],
         trouble=body["trouble"],
-        closing=codec.closing(body["closing"]),
+        closing=steps.closing(body["closing"]),
         changed=tuple((name, before, now) for name, before, now in body["changed"]),
+        # Bodies of earlier versions have none of these.
+        still_needed=steps.seats(body.get("still_needed", [])),
+        escalate_at=codec.moment_or_none(body.get("escalate_at")),
+        broken_glass=steps.glass(body.get("broken_glass")),
+        databases_after=None if body.get("databases_after") is None else tuple(body["databases_after"]),
+        inspection=steps.inspection(body.get("inspection")),
+        execution=body.get("execution"),
     )
 
 
 def wake_at(request: Request) -> datetime | None:
-    """When the worker must look at the request: a pending one for its clock too, a finished one never."""
+    """When the worker must look at the request: a pending one for its clock too, a finished one only until a break-glass is
+    signed off."""
     if request.state not in LIVE:
-        return None
+        return request.remind_at if request.awaits_review else None
     moments = [request.act_at]
     if request.state is State.PENDING:
-        moments += [request.expires_at, request.remind_at]
+        moments += [request.expires_at, request.remind_at, request.escalate_at]
     return min((each for each in moments if each is not None), default=None)
 
 
@@ -121,7 +130,8 @@ def owing_of(row: Row) -> Owing:
     """The message owed that was stored as `row`."""
     milestone = None if row["milestone"] is None else Milestone(row["milestone"])
     owed = Owed(Note(row["note"]), milestone, codec.loads(row["data"]))
-    return Owing(row["id"], row["request_id"], owed, row["attempts"], codec.moment(row["created_at"]))
+    created_at = codec.moment(row["created_at"])
+    return Owing(row["id"], row["request_id"], owed, row["attempts"], created_at, in_doubt=bool(row["in_doubt"]))
 
 
 def _body(request: Request) -> codec.Json:
@@ -130,12 +140,18 @@ def _body(request: Request) -> codec.Json:
         "facts": codec.facts_json(request.facts),
         "findings": [codec.finding_json(each) for each in request.findings],
         "approved_at": codec.micros_or_none(request.approved_at),
-        "backup": codec.run_json(request.backup),
+        "backup": steps.run_json(request.backup),
         "submitted_at": codec.micros_or_none(request.submitted_at),
-        "job": codec.job_json(request.job),
+        "job": steps.job_json(request.job),
         "progress_at": codec.micros_or_none(request.progress_at),
         "milestone": request.milestone,
         "trouble": request.trouble,
-        "closing": codec.closing_json(request.closing),
+        "closing": steps.closing_json(request.closing),
         "changed": [list(each) for each in request.changed],
+        "still_needed": steps.seats_json(request.still_needed),
+        "escalate_at": codec.micros_or_none(request.escalate_at),
+        "broken_glass": steps.glass_json(request.broken_glass),
+        "databases_after": None if request.databases_after is None else list(request.databases_after),
+        "inspection": steps.inspection_json(request.inspection),
+        "execution": request.execution,
     }

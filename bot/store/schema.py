@@ -77,6 +77,8 @@ ONE_LIVE = Index(
 """One live restore per target, enforced here and nowhere else."""
 Index("requests_due", requests.c.state, requests.c.act_at)
 Index("requests_wake", requests.c.wake_at, sqlite_where=LIVE_ROWS, postgresql_where=LIVE_ROWS)
+REVIEW_ROWS = text("live = 0 AND wake_at IS NOT NULL")
+Index("requests_review", requests.c.wake_at, sqlite_where=REVIEW_ROWS, postgresql_where=REVIEW_ROWS)
 Index("requests_newest", requests.c.opened_at)
 Index("requests_job", requests.c.project, requests.c.job_id)
 
@@ -116,6 +118,7 @@ outbox = Table(
     _number("created_at"),
     _number("due_at"),
     _number("attempts"),
+    Column("in_doubt", Integer, nullable=False, server_default="0"),  # 1: a try was begun, its end is not known
     _number_or_null("covers"),  # of a card: the newest card owed before the state was read for this try
     _number_or_null("settled_at"),
     _text_or_null("outcome"),
@@ -144,6 +147,10 @@ leases = Table(
     _number("token"),
     _number("until"),
 )
+
+replays = Table("replays", metadata, Column("signature", Text, primary_key=True), _number("until"))
+"""Signatures of Slack's requests that were let in, for as long as a copy could still be let in."""
+Index("replays_until", replays.c.until)
 
 events = Table(
     "events",

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -47,7 +47,8 @@ class Steps:
 
     async def tick(self) -> None:
         """Do what is due, once. Services that do not answer are noted on the request and tried again later."""
-        await asyncio.gather(self._one_by_one(), self._restoring(), self._pending())
+        parts = (self._one_by_one(), self._restoring(), self._pending())
+        _raise_first(await asyncio.gather(*parts, return_exceptions=True))
 
     async def _one_by_one(self) -> None:
         due = await self.requests.due(ONE_BY_ONE, self.clock.now(), BATCH)
@@ -57,9 +58,8 @@ class Steps:
             async with gate:
                 await self._step(request)
 
-        async with asyncio.TaskGroup() as group:
-            for request in due:
-                group.create_task(step(request))
+        # One that meets a silent database must not cut off the others, which may be in the middle of a call.
+        _raise_first(await asyncio.gather(*(step(request) for request in due), return_exceptions=True))
 
     async def _step(self, request: Request) -> None:
         async with self.holder.hold(f"request:{request.id}") as lease:
@@ -97,7 +97,8 @@ class Steps:
         projects: dict[str, list[Request]] = defaultdict(list)
         for request in due:
             projects[request.wish.project].append(request)
-        await asyncio.gather(*(self._follow(project, requests) for project, requests in projects.items()))
+        following = (self._follow(project, requests) for project, requests in projects.items())
+        _raise_first(await asyncio.gather(*following, return_exceptions=True))
 
     async def _follow(self, project: str, due: list[Request]) -> None:
         async with self.holder.hold(f"project:{project}") as lease:
@@ -133,3 +134,11 @@ class Steps:
             await self.requests.change(current, later, [event] if news else [], owed if news else [], fence=lease, now=now)
         except Conflict as conflict:
             self.lost(request, conflict)
+
+
+def _raise_first(results: Sequence[BaseException | None]) -> None:
+    """The first error, once all have come to their end. One that nobody foresaw goes before a service that is silent."""
+    errors = [each for each in results if each is not None]
+    errors.sort(key=lambda error: isinstance(error, BotError))
+    if errors:
+        raise errors[0]

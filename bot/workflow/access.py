@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.domain.people import Person, Profile
-from bot.domain.policy import Groups, Policy, group_ids
+from bot.domain.permission import Groups
+from bot.domain.policy import Policy, group_ids
 from bot.workflow.ports import Directory
 
 
@@ -16,7 +17,7 @@ class Access:
     directory: Directory
 
     async def groups(self, policy: Policy | None) -> Groups:
-        """Members of every group that the policy names, read now; None for those that Slack does not tell."""
+        """Members of every group that the policy names, read now; or why Slack does not tell."""
         names = sorted(group_ids(policy))
         members = await asyncio.gather(*(self.directory.members(name) for name in names))
         return dict(zip(names, members, strict=True))

@@ -48,7 +48,15 @@ class Advance:
             await self.requests.change(request, after, events, owed, fence=fence, now=now)
         elif job is not None and job.status is JobStatus.COMPLETED and await self._ready(request):
             done = replace(job, percent=100)
-            after, events, owed = finish(request, State.SUCCEEDED, SYSTEM, now, job=done, progress_at=now)
+            after, events, owed = finish(
+                request,
+                State.SUCCEEDED,
+                SYSTEM,
+                now,
+                job=done,
+                progress_at=now,
+                databases_after=await self._databases(request),
+            )
             await self.requests.change(request, after, events, owed, fence=fence, now=now)
         else:
             await self._go_on(request, job, now, fence)
@@ -60,6 +68,14 @@ class Advance:
         except Unavailable:
             return False
         return target is not None and target.status in READY
+
+    async def _databases(self, request: Request) -> tuple[str, ...] | None:
+        """What is on the target now. It is said if it can be had; the end of a restore does not wait for it."""
+        try:
+            found = await self.cloud.databases(request.wish.project, request.wish.target.id)
+        except Unavailable:
+            return None
+        return None if found is None else tuple(found)
 
     async def _at_rest(self, request: Request) -> bool:
         """Whether the instance is neither restoring nor anything else that will end by itself."""

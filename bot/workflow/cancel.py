@@ -28,7 +28,7 @@ class Cancel:
                     request, person, Refused("not_your_request", "Only the requester can cancel. An approver can deny.")
                 )
             if request.state not in CANCELLABLE:
-                raise await self._refuse(request, person, Conflict("too_late", too_late(request)))
+                raise await self._refuse(request, person, too_late(request))
             after, events, owed = finish(request, State.CANCELLED, person, self.clock.now())
             try:
                 stored = await self.requests.change(request, after, events, owed)

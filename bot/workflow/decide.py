@@ -7,12 +7,16 @@ from bot.domain.errors import BotError, Conflict, Refused
 from bot.domain.events import CARD, Event, Kind, Milestone, Note, Owed
 from bot.domain.facts import FactChange, Facts, changes, digest, matters
 from bot.domain.findings import Finding
+from bot.domain.freeze import frozen
 from bot.domain.people import Person
-from bot.domain.policy import Confirm, Policy, counting, enough, may_approve
+from bot.domain.permission import may_approve
+from bot.domain.policy import Policy
 from bot.domain.preflight import preflight
+from bot.domain.quorum import quorum
 from bot.domain.request import Approval, Request
 from bot.domain.states import State
 from bot.workflow.access import Access
+from bot.workflow.confirming import name_is_right
 from bot.workflow.finish import finish, moved
 from bot.workflow.look_up import facts_of
 from bot.workflow.ports import Clock, Cloud, Policies, Requests, Wake
@@ -72,7 +76,7 @@ class Decide:
         while True:
             request = await self.requests.get(request_id)
             policy = await self._check(request, person, "approve")
-            _name_is_right(policy, request, typed)
+            name_is_right(policy, request, typed)
             if any(approval.person == person for approval in request.approvals):
                 raise await self._refuse(
                     request, person, "approve", Refused("already_approved", "You have already approved this restore.")
@@ -104,12 +108,13 @@ class Decide:
         approvals = (*request.approvals, approval)
         profiles, groups = await self.access.of_all(policy, [each.person for each in approvals])
         same = {each.person: profiles[each.person] for each in approvals if each.digest == approval.digest}
-        counted = counting(policy, request.requester, same, groups)
-        event = Event(Kind.APPROVED_BY, person, now, {"digest": approval.digest, "counted": str(len(counted))})
-        said = Owed(Note.THREAD, Milestone.APPROVED_BY, {"user": person.user, "counted": str(len(counted))})
-        after, events, owed = replace(request, approvals=approvals), [event], [said]
-        if enough(policy, counted):
-            after = replace(after, approved_at=now, act_at=now, remind_at=None).step(State.APPROVED)
+        stand = quorum(policy, request.requester, same, groups)
+        counted = str(stand.counted)
+        event = Event(Kind.APPROVED_BY, person, now, {"digest": approval.digest, "counted": counted})
+        said = Owed(Note.THREAD, Milestone.APPROVED_BY, {"user": person.user, "counted": counted})
+        after, events, owed = replace(request, approvals=approvals, still_needed=stand.still), [event], [said]
+        if stand.enough:
+            after = replace(after, approved_at=now, act_at=now, remind_at=None, escalate_at=None).step(State.APPROVED)
             events.append(moved(request, after, person, now))
         stored = await self.requests.change(request, after, events, [CARD, *owed])
         self.wake()
@@ -118,13 +123,16 @@ class Decide:
     async def _check(self, request: Request, person: Person, verb: str) -> Policy | None:
         policy = self._policy(request)
         if request.state is not State.PENDING:
-            raise await self._refuse(request, person, verb, Conflict("too_late", too_late(request)))
+            raise await self._refuse(request, person, verb, too_late(request))
         if request.expires_at <= self.clock.now():
             raise await self._refuse(request, person, verb, Conflict("expired", f"Request {request.id} has expired."))
         profile, groups = await self.access.of(policy, person)
         verdict = may_approve(policy, request.requester, person, profile, groups)
         if not verdict.allowed:
             raise await self._refuse(request, person, verb, Refused(verdict.code, verdict.why))
+        on = frozen(policy.freeze, self.clock.now()) if policy is not None and verb == "approve" else None
+        if on is not None:
+            raise await self._refuse(request, person, verb, Refused("frozen", on.words))
         return policy
 
     async def _refuse(self, request: Request, person: Person, verb: str, error: BotError) -> BotError:
@@ -132,12 +140,3 @@ class Decide:
 
     def _policy(self, request: Request) -> Policy | None:
         return self.policies.of(request.wish.project, request.wish.target.name)
-
-
-def _name_is_right(policy: Policy | None, request: Request, typed: str) -> None:
-    if policy is not None and policy.confirm is Confirm.BUTTON:
-        return
-    if typed.strip().casefold() != request.wish.target.name.casefold():
-        raise Refused(
-            "wrong_name", f"Type the name of the target exactly: {request.wish.target.name}", field="confirm_target"
-        )

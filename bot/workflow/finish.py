@@ -9,6 +9,7 @@ from bot.domain.states import State
 
 OUTCOME = (CARD, Owed(Note.FINAL, Milestone.OUTCOME), Owed(Note.TELL_REQUESTER, Milestone.OUTCOME))
 """The card, the last word in the thread (broadcast) and the word to the requester."""
+STEP = Owed(Note.STEP, Milestone.OUTCOME)
 
 
 def finish(
@@ -16,7 +17,8 @@ def finish(
 ) -> tuple[Request, list[Event], tuple[Owed, ...]]:
     """The request in a final state, with its event and the messages owed for it."""
     after = request.closed(state, Closing(by, at, why, code), **changed)
-    return after, [moved(request, after, by, at, why, code)], OUTCOME
+    owed = OUTCOME if request.execution is None else (*OUTCOME, STEP)
+    return after, [moved(request, after, by, at, why, code)], owed
 
 
 def moved(before: Request, after: Request, by: Person, at: datetime, why: str = "", code: str = "") -> Event:

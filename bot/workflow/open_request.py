@@ -7,14 +7,19 @@ from datetime import datetime
 from bot.domain.errors import Conflict, Refused
 from bot.domain.events import CARD, Event, Kind, Milestone, Note, Owed
 from bot.domain.facts import BackupPoint, Facts, TimePoint
+from bot.domain.findings import Finding, Severity
+from bot.domain.freeze import frozen
 from bot.domain.people import Person, Place
-from bot.domain.policy import Policy, SafetyBackup, may_ask
+from bot.domain.permission import may_ask
+from bot.domain.policy import Policy, SafetyBackup
 from bot.domain.preflight import preflight
 from bot.domain.request import InstanceRef, Request, Wish
-from bot.domain.states import State
+from bot.domain.states import LIVE, State
 from bot.workflow.access import Access
 from bot.workflow.look_up import read_facts
-from bot.workflow.ports import Clock, Cloud, Drafts, Ids, Policies, Requests, Wake
+from bot.workflow.ports import Clock, Cloud, Drafts, Filter, Ids, Policies, Requests, Wake
+
+MANY = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +49,9 @@ class OpenRequest:
     ids: Ids
     wake: Wake
 
-    async def check(self, draft: Draft, requester: Person, place: Place) -> Request:
-        """Read the facts, run the preflight and keep a draft request, which nobody sees yet.
+    async def check(self, draft: Draft, requester: Person, place: Place, execution: str | None = None) -> Request:
+        """Read the facts, run the preflight and keep a draft request, which nobody sees yet. `execution` is the step of a
+        workflow that waits for the end.
 
         The answer's findings may hold blockers: then the form says so and there is nothing to confirm.
         Raises Refused (with the field at fault) where the policy does not allow it or an instance is gone.
@@ -60,11 +66,13 @@ class OpenRequest:
             requester=requester,
             place=place,
             facts=facts,
-            findings=preflight(wish, facts, now),
+            findings=(*preflight(wish, facts, now), *_freeze(policy, now)),
             state=State.PENDING,
             opened_at=now,
             expires_at=now + policy.pending_for,
             remind_at=now + policy.remind_every,
+            escalate_at=_escalate_at(policy, now),
+            execution=execution,
         )
         await self._target_is_free(request)
         await self.drafts.keep(request, now)
@@ -80,15 +88,23 @@ class OpenRequest:
             raise Refused("no_such_draft", "This form is too old. Please start again with /rds-restore.")
         policy = await self._allowed(drafted.wish.project, drafted.wish.target.name, requester, drafted.place)
         now = self.clock.now()
-        request = replace(drafted, opened_at=now, expires_at=now + policy.pending_for, remind_at=now + policy.remind_every)
+        request = replace(
+            drafted,
+            opened_at=now,
+            expires_at=now + policy.pending_for,
+            remind_at=now + policy.remind_every,
+            escalate_at=_escalate_at(policy, now),
+        )
         asked = Event(Kind.REQUESTED, requester, now, {"reason": request.wish.reason, **request.wish.essentials()})
         try:
             await self.requests.add(request, [asked], [CARD, Owed(Note.THREAD, Milestone.REQUESTED)])
         except Conflict:
             # Either rule of the database may speak first; a second press of the same button is no conflict.
             holder = await self.requests.live_on(request.wish.project, request.wish.target.id)
-            if holder is None or holder.id != request_id:
+            if holder is None:
                 raise
+            if holder.id != request_id:
+                raise Conflict("target_held", _held_by(holder), request_id=holder.id) from None
             return holder
         self.wake()
         return request
@@ -99,17 +115,48 @@ class OpenRequest:
         verdict = may_ask(policy, place.channel, profile, groups)
         if policy is None or not verdict.allowed:
             raise Refused(verdict.code, verdict.why, field="target")
+        on = frozen(policy.freeze, self.clock.now())
+        if on is not None and not policy.break_glass:
+            raise Refused("frozen", on.words, field="target")
+        await self._not_too_many(policy, requester)
         return policy
+
+    async def _not_too_many(self, policy: Policy, requester: Person) -> None:
+        if policy.max_live_per_person is None:
+            return
+        live = await self.requests.find(Filter(states=LIVE, requester=requester, limit=MANY))
+        same = [each.id for each in live if self.policies.of(each.wish.project, each.wish.target.name) == policy]
+        if len(same) >= policy.max_live_per_person:
+            raise Refused(
+                "too_many_requests",
+                f"You already have {len(same)} unfinished requests here ({', '.join(same)}); more are not allowed at once.",
+                field="target",
+            )
 
     async def _target_is_free(self, request: Request) -> None:
         holder = await self.requests.live_on(request.wish.project, request.wish.target.id)
         if holder is not None:
-            raise Refused(
-                "target_held",
-                f"Request {holder.id} for this target is still {holder.state.value.replace('_', ' ')}. "
-                "Wait until it is done, or cancel it.",
-                field="target",
-            )
+            raise Refused("target_held", _held_by(holder), field="target", request_id=holder.id)
+
+
+def _freeze(policy: Policy, now: datetime) -> tuple[Finding, ...]:
+    """A freeze, where the policy has a way around it: the request may be made, and waits."""
+    on = frozen(policy.freeze, now)
+    if on is None:
+        return ()
+    return (Finding("freeze", Severity.WARNING, f"{on.words} Only a break-glass can start it before.", "target"),)
+
+
+def _escalate_at(policy: Policy, now: datetime) -> datetime | None:
+    return now + policy.escalate_after if policy.escalate_to else None
+
+
+def _held_by(holder: Request) -> str:
+    state = holder.state.value.replace("_", " ")
+    return (
+        f"Request {holder.id} holds the target {holder.wish.target.name}; it is {state}. "
+        "Wait until it is done, or have it cancelled."
+    )
 
 
 def _choice(draft: Draft) -> TimePoint | str:

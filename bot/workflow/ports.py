@@ -11,7 +11,7 @@ from typing import Protocol
 from bot.domain.errors import BotError
 from bot.domain.events import Event, Owed
 from bot.domain.facts import Backup, Instance, Window
-from bot.domain.people import Person, Profile
+from bot.domain.people import Person, Profile, Unread
 from bot.domain.policy import Policy
 from bot.domain.request import Job, Request, Wish
 from bot.domain.states import State
@@ -57,8 +57,13 @@ class Cloud(Protocol):
         """The ranges that the instance can be restored to, oldest first, read now; of one UTC day where given."""
         ...
 
-    async def recover(self, project: str, wish: Wish) -> Outcome:
-        """The recovery call: overwrite the target. Sent at most once in one activation of this method."""
+    async def databases(self, project: str, instance_id: str) -> Sequence[str] | None:
+        """The names of the databases on an instance, read now; None where the cloud does not tell."""
+        ...
+
+    async def recover(self, project: str, wish: Wish, before: datetime | None = None) -> Outcome:
+        """The recovery call: overwrite the target. Sent at most once in one activation of this method, and not at all
+        (`NotSent`) once it is `before`."""
         ...
 
     async def back_up(self, project: str, instance_id: str, name: str, description: str) -> Outcome:
@@ -148,7 +153,8 @@ class Requests(Protocol):
         ...
 
     async def overdue(self, now: datetime, limit: int) -> Sequence[Request]:
-        """Pending requests whose `expires_at` or `remind_at` has come."""
+        """Pending requests whose `expires_at`, `escalate_at` or `remind_at` has come, and finished ones whose break-glass is
+        still to be signed off and whose `remind_at` has come."""
         ...
 
     async def find(self, wanted: Filter) -> Sequence[Request]:
@@ -190,13 +196,17 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Owing:
-    """A message owed, as it stands in the outbox. `attempts` counts the tries so far."""
+    """A message owed, as it stands in the outbox.
+
+    `attempts` counts the tries so far. `in_doubt`: a try was begun and nobody knows whether Slack has the message.
+    """
 
     id: int
     request_id: str
     owed: Owed
     attempts: int
     created_at: datetime
+    in_doubt: bool = False
 
 
 class Outbox(Protocol):
@@ -207,7 +217,7 @@ class Outbox(Protocol):
         ...
 
     async def attempt(self, owing: Owing, fence: Lease, now: datetime) -> None:
-        """Count a try, before it is made. Raises Conflict `lease_lost`."""
+        """Count a try, before it is made; until it is settled the message is in doubt. Raises Conflict `lease_lost`."""
         ...
 
     async def delivered(self, owing: Owing, post: Post | None, fence: Lease, now: datetime) -> None:
@@ -215,16 +225,28 @@ class Outbox(Protocol):
         card shows the stored state. Raises Conflict `lease_lost`."""
         ...
 
-    async def postpone(self, owing: Owing, until: datetime, why: str, fence: Lease, now: datetime) -> None:
-        """Try again at `until`. Raises Conflict `lease_lost`."""
+    async def drop(self, owing: Owing, fence: Lease, now: datetime) -> None:
+        """Settle a message that says nothing new any more, without sending it. Raises Conflict `lease_lost`."""
         ...
 
-    async def give_up(self, owing: Owing, why: str, fence: Lease, now: datetime) -> None:
-        """Settle the message as undeliverable, with an audit entry of kind `undeliverable`. Raises Conflict `lease_lost`."""
+    async def postpone(
+        self, owing: Owing, until: datetime, why: str, fence: Lease, now: datetime, *, in_doubt: bool = True
+    ) -> None:
+        """Try again at `until`. `in_doubt` is False where Slack itself said that it did not take the message.
+        Raises Conflict `lease_lost`."""
+        ...
+
+    async def give_up(self, owing: Owing, why: str, fence: Lease, now: datetime, instead: Owed | None = None) -> None:
+        """Settle the message as undeliverable, with an audit entry of kind `undeliverable`; owe `instead` in its place.
+        Raises Conflict `lease_lost`."""
         ...
 
     async def card_of(self, request_id: str) -> Post | None:
         """Where the request's card is, once it was posted."""
+        ...
+
+    async def posted(self, request_id: str) -> frozenset[Post]:
+        """Every message about the request whose place is known."""
         ...
 
     async def next_at(self) -> datetime | None:
@@ -237,11 +259,12 @@ class Undeliverable(BotError):
 
 
 class SlackBusy(BotError):
-    """Slack does not take the message now. `retry_after` is in seconds."""
+    """Slack does not take the message now. `retry_after` is in seconds; `in_doubt`: it may have taken it all the same."""
 
-    def __init__(self, code: str, message: str, *, retry_after: float) -> None:
+    def __init__(self, code: str, message: str, *, retry_after: float, in_doubt: bool) -> None:
         super().__init__(code, message)
         self.retry_after = retry_after
+        self.in_doubt = in_doubt
 
 
 class Messenger(Protocol):
@@ -259,6 +282,15 @@ class Messenger(Protocol):
         """A message to the requester in private."""
         ...
 
+    async def end_step(self, request: Request) -> None:
+        """Tell the workflow's step that its request has ended, and how. Doing it twice does no harm."""
+        ...
+
+    async def find(self, request: Request, owed: Owed, card: Post | None, since: datetime) -> Sequence[Post]:
+        """Messages of this kind about this request that were posted after `since`, oldest first, whoever remembers them;
+        none where Slack does not let us look."""
+        ...
+
 
 class Directory(Protocol):
     """Who people are and which groups they are in."""
@@ -267,8 +299,8 @@ class Directory(Protocol):
         """Read now, for a decision. Raises Refused `no_such_person`."""
         ...
 
-    async def members(self, group_id: str) -> frozenset[str] | None:
-        """The user ids of a user group, read now, for a decision; None where Slack does not tell (fails closed)."""
+    async def members(self, group_id: str) -> frozenset[str] | Unread:
+        """The user ids of a user group, read now, for a decision; or why Slack does not tell (then nobody is in it)."""
         ...
 
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.domain.errors import BotError, Conflict, Refused
+from bot.domain.errors import BotError, Refused
 from bot.domain.events import CARD, Milestone, Note, Owed
 from bot.domain.facts import BackupPoint
 from bot.domain.people import SYSTEM, Person
-from bot.domain.policy import may_approve
+from bot.domain.permission import may_approve
 from bot.domain.request import Job, Request, Wish
 from bot.domain.states import State
 from bot.workflow.access import Access
@@ -18,6 +18,8 @@ from bot.workflow.refusing import recorded, too_late
 
 SKEW = timedelta(minutes=2)
 """How far the cloud's clock may be behind ours: a task that began so much before our call may still be ours."""
+TAKEN_WITHIN = timedelta(minutes=3)
+"""How long after our intent the cloud may have begun with it. A task that began later is somebody else's."""
 LOOK_FOR = timedelta(minutes=3)
 """How long evidence may take to appear before a person is asked."""
 LOOK_EVERY = timedelta(seconds=5)
@@ -88,16 +90,16 @@ class Reconcile:
         return await self.requests.change(request, after, events, owed)
 
     async def _evidence(self, request: Request, instance_id: str) -> Task | None:
-        """The newest restore task of the instance that can be ours, read now."""
+        """The restore task of the instance that can be ours and began nearest to our call, read now."""
         project = request.wish.project
         known = await self.requests.jobs_in_use(project)
         tasks = await self.cloud.restore_tasks(project, instance_id) or ()
         ours = [
             task
             for task in tasks
-            if task.job.id not in known and task.created_at >= request.since - SKEW and _may_be(task.restored, request.wish)
+            if task.job.id not in known and _in_time(task, request) and _may_be(task.restored, request.wish)
         ]
-        return max(ours, key=lambda task: task.created_at, default=None)
+        return min(ours, key=lambda task: abs(task.created_at - request.since), default=None)
 
     async def _adopt(self, request: Request, job: Job, by: Person, fence: Lease | None = None) -> Request:
         now = self.clock.now()
@@ -113,7 +115,7 @@ class Reconcile:
     async def _judged(self, request_id: str, person: Person, verb: str) -> Request:
         request = await self.requests.get(request_id)
         if request.state is not State.UNKNOWN:
-            raise await self._refuse(request, person, verb, Conflict("too_late", too_late(request)))
+            raise await self._refuse(request, person, verb, too_late(request))
         policy = self.policies.of(request.wish.project, request.wish.target.name)
         profile, groups = await self.access.of(policy, person)
         verdict = may_approve(policy, request.requester, person, profile, groups)
@@ -127,6 +129,10 @@ class Reconcile:
 
 def _never(request: Request) -> str:
     return "Somebody checked: it never started." if request.job is None else "Somebody checked: it did not work."
+
+
+def _in_time(task: Task, request: Request) -> bool:
+    return request.since - SKEW <= task.created_at <= request.since + TAKEN_WITHIN + SKEW
 
 
 def _may_be(restored: Restored | None, wish: Wish) -> bool:

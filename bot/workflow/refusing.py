@@ -1,8 +1,8 @@
 """A click that is not granted: it is put on record, then answered."""
 
-from bot.domain.errors import BotError
+from bot.domain.errors import BotError, Conflict
 from bot.domain.events import Event, Kind
-from bot.domain.people import Person
+from bot.domain.people import SYSTEM, Person
 from bot.domain.request import Request
 from bot.workflow.ports import Clock, Requests
 
@@ -16,8 +16,12 @@ async def recorded(
     return error
 
 
-def too_late(request: Request) -> str:
-    """The answer to a click that comes after the decision."""
-    when = request.closing.at if request.closing else request.approved_at
+def too_late(request: Request) -> Conflict:
+    """The answer to a click that comes after the decision: what was decided, when, and by whom."""
+    closing = request.closing
+    when = closing.at if closing else request.approved_at
+    state = request.state.value.replace("_", " ")
+    verb = "is already" if closing is None else "was already"
     at = f" at {when:%H:%M} UTC" if when else ""
-    return f"Too late: request {request.id} is already {request.state.value.replace('_', ' ')}{at}."
+    by = closing.by if closing is not None and closing.by != SYSTEM else None
+    return Conflict("too_late", f"Too late: request {request.id} {verb} {state}{at}.", by=by)

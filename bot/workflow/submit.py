@@ -10,9 +10,12 @@ from datetime import timedelta
 from bot.domain.events import CARD, Milestone, Note, Owed
 from bot.domain.facts import Facts, changes, matters
 from bot.domain.findings import blockers
+from bot.domain.freeze import frozen
 from bot.domain.people import SYSTEM
-from bot.domain.policy import Policy, counting, enough
+from bot.domain.permission import may_break_glass
+from bot.domain.policy import Policy
 from bot.domain.preflight import preflight
+from bot.domain.quorum import quorum
 from bot.domain.request import Job, JobStatus, Request
 from bot.domain.states import State
 from bot.workflow.access import Access
@@ -28,6 +31,9 @@ APPROVED_FOR = timedelta(minutes=30)
 """An approved request that could not be submitted for so long expires: the approval was given for the state of then."""
 FIRST_POLL = timedelta(seconds=3)
 """A job can be seen only several seconds after the call ("Obtaining Information About a Task")."""
+SEND_WITHIN = timedelta(minutes=1)
+"""An intent is good for so long. Whoever finds it later gives it up in the end (`reconcile.LOOK_FOR`), and the target may
+then have another request: a process that was frozen in between must not send any more."""
 FIRST_EVIDENCE = timedelta(seconds=2)
 
 
@@ -67,15 +73,22 @@ class Submit:
         changed = _differences(request, facts)
         found = preflight(request.wish, facts, self.clock.now())
         changed += tuple((finding.field, "allowed", finding.text) for finding in blockers(found))
-        if not changed and not await self._approved_enough(request, policy, facts):
+        on = frozen(policy.freeze, self.clock.now()) if policy is not None and request.broken_glass is None else None
+        if on is not None:
+            changed += (("freeze", "none", on.words),)
+        if not changed and not await self._allowed(request, policy, facts):
             changed = (("approvals", "enough", "too few people who approved may still do so"),)
         return replace(request, changed=changed) if changed else None
 
-    async def _approved_enough(self, request: Request, policy: Policy | None, facts: Facts) -> bool:
+    async def _allowed(self, request: Request, policy: Policy | None, facts: Facts) -> bool:
+        """Whether those who said yes may still do so, and said it to these facts."""
         wanted = request.wish.digest(facts)
+        if request.broken_glass is not None:
+            profile, groups = await self.access.of(policy, request.broken_glass.by)
+            return request.broken_glass.digest == wanted and may_break_glass(policy, profile, groups).allowed
         people = [approval.person for approval in request.approvals if approval.digest == wanted]
         profiles, groups = await self.access.of_all(policy, people)
-        return enough(policy, counting(policy, request.requester, profiles, groups))
+        return quorum(policy, request.requester, profiles, groups).enough
 
     async def _invalidate(self, void: Request, fence: Lease, before: Request) -> Request:
         now = self.clock.now()
@@ -91,7 +104,7 @@ class Submit:
         intent = await self.requests.change(before, intent, events, owed, fence=fence, now=now)
         # The call may take a while; people should see meanwhile that it is on its way.
         self.wake()
-        outcome = await self.cloud.recover(intent.wish.project, intent.wish)
+        outcome = await self.cloud.recover(intent.wish.project, intent.wish, now + SEND_WITHIN)
         return await self._store(intent, outcome, fence)
 
     async def _store(self, intent: Request, outcome: Outcome, fence: Lease) -> Request:
@@ -126,5 +139,6 @@ class Submit:
 
 def _differences(request: Request, facts: Facts) -> tuple[tuple[str, str, str], ...]:
     """How the facts differ from those that the last approver saw."""
-    saw = request.approvals[-1].saw if request.approvals else matters(request.facts, request.wish.point)
+    given = request.broken_glass or (request.approvals[-1] if request.approvals else None)
+    saw = given.saw if given is not None else matters(request.facts, request.wish.point)
     return tuple((change.name, change.before, change.now) for change in changes(saw, matters(facts, request.wish.point)))

@@ -1,6 +1,8 @@
 """The real program, from the slash command to the last message."""
 
 import asyncio
+import csv
+import io
 import json
 import signal
 
@@ -37,11 +39,19 @@ async def test_a_backup_is_restored_from_form_to_final_message(world):
     assert kinds[0] == "thread:requested"
     assert kinds.index("thread:approved_by") < kinds.index("thread:submitted") < kinds.index("final:outcome")
     assert len(world.recovery_calls()) == 1
-    assert card(world).buttons == []
+    assert card(world).buttons == ["verified", "not_as_expected", "details"]
     code, out, _ = await world.run("requests", "show", request)
     assert code == 0
     assert "succeeded" in out
     assert (await world.run("audit", "verify"))[0] == 0
+    code, lines, _ = await world.run("audit", "export")
+    entries = [json.loads(line) for line in lines.splitlines()]
+    assert code == 0
+    assert [entry["seq"] for entry in entries] == list(range(1, len(entries) + 1))
+    code, table, _ = await world.run("audit", "export", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert [row["hash"] for row in rows] == [entry["hash"] for entry in entries]
+    assert [json.loads(row["data"]) for row in rows] == [entry["data"] for entry in entries]
 
 
 async def test_a_point_in_time_with_v31(tmp_path):
@@ -241,3 +251,49 @@ async def test_check_names_the_version_that_the_region_has(tmp_path):
         code, out, _ = await world.run("check", COLUMNS="200")
         assert code == 1
         assert 'api_version = "v3"' in out
+
+
+async def test_who_comes_second_is_told_who_holds_the_target_with_a_link(world):
+    await world.start_bot()
+    first = await ask(world)
+    actor = await form(world, person=BOB)
+    await take_first(actor, "backup", "auto")
+    assert await actor.submit(values={"reason": "me too"}) == {}
+    await world.slack.wait_for(lambda _: actor.modal.callback_id not in ("restore_form", "confirm_request"))
+    assert f"Request {first} holds the target" in actor.modal.all_text
+    assert f"|Open {first}>" in actor.modal.all_text
+    assert len(cards(world)) == 1
+
+
+async def test_the_typeahead_says_why_a_target_does_not_fit(world):
+    await world.start_bot()
+    actor = await form(world, "/rds-restore orders-prod to orders-staging")
+    offered = await actor.suggest(actor.modal.id, "target", "")
+    said = {each["text"]["text"].split(" ")[0]: each.get("description", {}).get("text", "") for each in offered}
+    assert said["orders-small"] == "✗ Target storage 40 GB is smaller than the source's 100 GB."
+    assert said["billing-prod"].startswith("✗ The target runs PostgreSQL")
+    assert said["orders-staging"] == "staging"
+    assert list(said).index("orders-staging") < list(said).index("orders-small")
+
+
+async def test_enter_in_the_time_field_shows_what_it_means(world):
+    await world.start_bot()
+    actor = await form(world, "/rds-restore orders-prod to orders-staging at 2 hours ago")
+    await actor.choose("restore_time", "10 minutes ago")
+    await world.slack.wait_for(lambda _: "is left out" in actor.modal.all_text)
+    assert "UTC" in actor.modal.all_text
+    assert "What was written in the last 10 minutes is left out" in actor.modal.all_text
+    await actor.choose("restore_time", "the day after tomorrowish")
+    await world.slack.wait_for(lambda _: "cannot be read" in actor.modal.all_text)
+
+
+async def test_an_approver_decides_from_the_home_tab(world):
+    await world.start_bot()
+    request_id = await ask(world)
+    bob = world.slack.actor(BOB)
+    await bob.open_home()
+    await world.slack.wait_for(lambda _: bob.home is not None and request_id in bob.home.all_text)
+    await bob.press("deny", view_id=bob.home.id)
+    await modal(world, bob, "deny_form")
+    assert await bob.submit(values={"reason": "not now"}) == {}
+    await headline(world, "Denied")

@@ -15,8 +15,11 @@ from bot.sandbox import scenario
 from bot.sandbox.rds.api import Call
 from bot.sandbox.rds.server import RdsServer
 from bot.sandbox.workspace.server import AppConfig, WorkspaceServer
+from tests.acceptance.forked import Forked
 
 INCIDENT = "C0INC"
+START_WITHIN = 60.0
+"""Seconds. Importing everything takes a while on a machine with other things to do."""
 CONFIGURATION = """\
 [[projects]]
 name = "prod"
@@ -27,6 +30,12 @@ iam_endpoint = "{url}"
 api_version = "{api_version}"
 calls_per_minute = 6000
 
+[worker]
+poll_every = "1s"
+lease_for = "{lease_for}"
+
+"""
+POLICIES = """\
 [[policies]]
 targets = ["billing-*"]
 approvers = ["S0DBA"]
@@ -40,11 +49,10 @@ confirm = "button"
 
 [[policies]]
 approvers = ["S0DBA"]
-
-[worker]
-poll_every = "1s"
-lease_for = "{lease_for}"
 """
+
+
+Bot = asyncio.subprocess.Process | Forked
 
 
 @dataclass
@@ -55,10 +63,15 @@ class World:
     api_version: str = "v3"
     http_mode: bool = False
     lease_for: str = "5s"
+    database_url: str | None = None
+    """A file in `folder` where it is None."""
+    crashing: bool = False
+    """Run the program with points at which it can die (see `crashing`)."""
+    policies: str = POLICIES
     job_seconds: float = 2.0
     cloud: RdsServer = field(init=False)
     slack: WorkspaceServer = field(init=False)
-    bots: list[asyncio.subprocess.Process] = field(default_factory=list)
+    bots: list[Bot] = field(default_factory=list)
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def __aenter__(self) -> Self:
@@ -82,6 +95,7 @@ class World:
                 api_version=self.api_version,
                 lease_for=self.lease_for,
             )
+            + self.policies
         )
         return self
 
@@ -98,7 +112,7 @@ class World:
         values = {
             "SLACK_BOT_TOKEN": scenario.BOT_TOKEN,
             "SLACK_API_URL": self.slack.api_url,
-            "DATABASE_URL": f"sqlite+aiosqlite:///{self.folder / 'bot.db'}",
+            "DATABASE_URL": self.database_url or f"sqlite+aiosqlite:///{self.folder / 'bot.db'}",
             "RDS_RESTORE_CONFIG": str(self.folder / "rds-restore.toml"),
             "HUAWEICLOUD_SDK_AK": scenario.ACCESS_KEY,
             "HUAWEICLOUD_SDK_SK": scenario.SECRET_KEY,
@@ -125,19 +139,19 @@ class World:
         out, err = await asyncio.wait_for(process.communicate(), 30)
         return process.returncode or 0, out.decode(), err.decode()
 
-    async def start_bot(self) -> asyncio.subprocess.Process:
+    async def start_bot(self, **environment: str) -> Bot:
         """Start the program and wait until it says that it is ready."""
-        with (self.folder / "bot.log").open("ab") as log:
-            before = log.tell()
-            bot = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "serve", env={**os.environ, **self.environment}, stderr=log
-            )
+        log = self.folder / "bot.log"
+        log.touch()
+        before = log.stat().st_size
+        values = {**os.environ, **self.environment, **environment}
+        bot = Forked(("serve",), values, log) if self.crashing else await _subprocess(values, log)
         self.bots.append(bot)
-        await until(lambda: '"ready"' in self.log(before) or bot.returncode is not None)
+        await until(lambda: '"ready"' in self.log(before) or bot.returncode is not None, START_WITHIN)
         assert bot.returncode is None, self.log(before)
         return bot
 
-    async def kill(self, bot: asyncio.subprocess.Process) -> None:
+    async def kill(self, bot: Bot) -> None:
         """No chance to tidy up."""
         bot.send_signal(signal.SIGKILL)
         await bot.wait()
@@ -147,6 +161,11 @@ class World:
 
     def recovery_calls(self) -> list[Call]:
         return [call for call in self.cloud.calls if call.method == "POST" and call.path.endswith("/instances/recovery")]
+
+
+async def _subprocess(environment: dict[str, str], log: Path) -> asyncio.subprocess.Process:
+    with log.open("ab") as written:
+        return await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", "serve", env=environment, stderr=written)
 
 
 async def until(condition: Callable[[], object], seconds: float = 20.0) -> None:

@@ -1,10 +1,11 @@
 """The documentation names every state and setting."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from bot import settings
+from bot import policy_settings, settings
 from bot.domain.states import TRANSITIONS, State
 from tests.architecture import error_table
 
@@ -18,16 +19,35 @@ def test_every_state_and_what_follows_it_is_documented(state):
     assert {other for other in State if f"`{other}`" in row.split("|")[3]} == TRANSITIONS[state]
 
 
-@pytest.mark.parametrize("model", [settings.ProjectSettings, settings.PolicySettings, settings.WorkerSettings])
+MODELS = (
+    settings.ProjectSettings,
+    settings.WorkerSettings,
+    settings.SlackSettings,
+    policy_settings.PolicySettings,
+    policy_settings.GroupSettings,
+    policy_settings.FreezeSettings,
+)
+
+
+@pytest.mark.parametrize("model", MODELS)
 def test_every_key_is_documented(model):
     text = (DOCS / "configuration.md").read_text(encoding="utf-8")
-    assert [name for name in model.model_fields if f"`{name}`" not in text] == []
+    names = [field.alias or name for name, field in model.model_fields.items()]
+    assert [name for name in names if f"`{name}`" not in text] == []
 
 
 def test_every_variable_is_documented():
     text = (DOCS / "configuration.md").read_text(encoding="utf-8")
     names = [name.upper() for name in settings.Environment.model_fields]
     assert [name for name in names if f"`{name}`" not in text] == []
+
+
+def test_every_example_of_a_policy_is_one():
+    blocks = (DOCS / "policies.md").read_text(encoding="utf-8").split("```toml\n")[1:]
+    assert len(blocks) > 5
+    for block in blocks:
+        for policy in tomllib.loads(block.partition("```")[0])["policies"]:
+            policy_settings.PolicySettings(**policy).policy()
 
 
 def test_the_table_of_error_codes_is_up_to_date():

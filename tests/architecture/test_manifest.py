@@ -25,9 +25,10 @@ def test_the_shortcuts_are_those_that_are_listened_to(manifest):
 
 
 def test_no_more_scopes_than_are_needed(manifest):
-    assert manifest["oauth_config"]["scopes"] == {
-        "bot": ["channels:read", "chat:write", "commands", "groups:read", "im:write", "usergroups:read", "users:read"]
-    }
+    scopes = manifest["oauth_config"]["scopes"]
+    optional = ["channels:history", "groups:history", "im:history"]
+    needed = ["channels:read", "chat:write", "commands", "groups:read", "im:write", "usergroups:read", "users:read"]
+    assert scopes == {"bot": sorted([*needed, *optional]), "bot_optional": optional}
 
 
 def test_the_events_are_those_that_are_listened_to(manifest):

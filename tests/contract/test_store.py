@@ -210,6 +210,39 @@ async def test_messages_are_delivered_in_order_and_finished_requests_first(datab
     assert (await database.audit.of(running.id))[-1].kind == "undeliverable"
 
 
+async def test_a_try_leaves_a_message_in_doubt_until_slack_says_no(database):
+    request = await added(database, pending(), owed=[CARD])
+    outbox = database.outbox
+    lease = await database.leases.acquire("outbox", "one", NOON, NOON + 60 * SECOND)
+    (owing,) = await outbox.waiting(NOON, 10)
+    assert not owing.in_doubt
+    await outbox.attempt(owing, lease, NOON)
+    (tried,) = await outbox.waiting(NOON, 10)
+    assert tried.in_doubt
+    await outbox.postpone(tried, NOON, "ratelimited", lease, NOON, in_doubt=False)
+    (again,) = await outbox.waiting(NOON, 10)
+    assert not again.in_doubt
+    await outbox.drop(again, lease, NOON)
+    assert await outbox.waiting(NOON, 10) == []
+    assert await outbox.posted(request.id) == frozenset()
+
+
+async def test_what_takes_the_place_of_a_message_comes_with_its_end(database):
+    request = await added(database, pending(), owed=[CARD])
+    lease = await database.leases.acquire("outbox", "one", NOON, NOON + 60 * SECOND)
+    (owing,) = await database.outbox.waiting(NOON, 10)
+    instead = Owed(Note.TELL_REQUESTER, Milestone.NO_CARD, {"why": "is_archived"})
+    await database.outbox.give_up(owing, "is_archived", lease, NOON, instead)
+    # A second worker that gives up the same message adds nothing.
+    await database.outbox.give_up(owing, "is_archived", lease, NOON, instead)
+    (other,) = await database.outbox.waiting(NOON, 10)
+    assert other.owed == instead
+    await database.outbox.attempt(other, lease, NOON)
+    await database.outbox.delivered(other, Post("D1", "2.0"), lease, NOON)
+    assert await database.outbox.waiting(NOON, 10) == []
+    assert await database.outbox.posted(request.id) == {Post("D1", "2.0")}
+
+
 async def test_a_card_pays_for_all_cards_owed_before_it(database):
     request = await added(database, pending(), owed=[CARD])
     for _ in range(3):

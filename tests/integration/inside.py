@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.cloud.project import AkSk, Project
 from bot.cloud.rds import HuaweiCloud
+from bot.domain.events import Owed
 from bot.domain.people import Person, Place
 from bot.domain.policy import Policy, policy_for
 from bot.domain.request import Request, request_id
@@ -21,9 +22,11 @@ from bot.worker.holding import Holder
 from bot.worker.steps import Steps
 from bot.workflow.access import Access
 from bot.workflow.advance import Advance
+from bot.workflow.break_glass import BreakGlass
 from bot.workflow.cancel import Cancel
 from bot.workflow.decide import Decide
 from bot.workflow.expire import Expire
+from bot.workflow.inspect import Inspect
 from bot.workflow.open_request import Draft, OpenRequest
 from bot.workflow.reconcile import Reconcile
 from bot.workflow.safety_backup import SafetyBackups
@@ -73,9 +76,12 @@ class Inside:
         backups = SafetyBackups(requests, cloud, clock)
         self.lost: list[str] = []
         self.broken: list[Exception] = []
+        self.given_up: list[tuple[Owed, str]] = []
         self.open_request = OpenRequest(requests, self.database.drafts, cloud, access, policies, clock, self.ids, self.ring)
         self.decide = Decide(requests, cloud, access, policies, clock, self.ring)
         self.cancel = Cancel(requests, clock, self.ring)
+        self.break_glass = BreakGlass(requests, access, policies, clock, self.ring)
+        self.inspect = Inspect(requests, access, clock, self.ring)
         self.reconcile = Reconcile(requests, cloud, access, policies, clock)
         self.submit = Submit(requests, cloud, access, policies, clock, backups, self.ring)
         self.steps = Steps(
@@ -98,6 +104,7 @@ class Inside:
             clock,
             holder,
             lambda request_id, error: self.broken.append(error),
+            lambda owing, error: self.given_up.append((owing.owed, error.code)),
         )
 
     def ring(self) -> None:
@@ -187,7 +194,7 @@ async def inside(folder: Path, *, api_version: str = "v3", policies: list[Policy
                 cloud=cloud,
                 database=database,
                 policies=Policies(policies or [POLICY]),
-                directory=FakeDirectory({"S0DBA": frozenset({"U0BOB", "U0DANA"})}),
+                directory=FakeDirectory({"S0DBA": frozenset({"U0BOB", "U0DANA"}), "S0IC": frozenset({"U0BOB", "U0CAROL"})}),
                 messenger=FakeMessenger(),
             )
     finally:

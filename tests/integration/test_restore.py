@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.errors import Conflict, Refused
 from bot.domain.facts import BackupPoint, TimePoint
-from bot.domain.people import Profile
+from bot.domain.people import Profile, Unread
 from bot.domain.policy import Policy, SafetyBackup
 from bot.domain.states import State
 from bot.workflow.ports import SlackBusy, Undeliverable
 from tests.integration.inside import ALICE, BOB, CAROL, DANA, PLACE, inside
+from tests.integration.refusals import refused
 
 
 @pytest.fixture(params=["v3", "v3.1"])
@@ -24,13 +24,6 @@ async def both(request, tmp_path):
 async def world(tmp_path):
     async with inside(tmp_path) as made:
         yield made
-
-
-async def refused(coroutine, code):
-    with pytest.raises((Refused, Conflict)) as error:
-        await coroutine
-    assert error.value.code == code
-    return error.value
 
 
 async def test_a_backup_is_restored(both):
@@ -64,8 +57,9 @@ async def test_everybody_hears_of_each_step_in_order(world):
     await world.deliver_all()
     await world.approve(asked)
     await world.deliver_all()
-    await world.until(asked, State.SUCCEEDED)
-    await world.deliver_all()
+    while (await world.get(asked)).state is not State.SUCCEEDED:
+        await world.tick(seconds=2)
+        await world.deliver_all()
     said = [what for _, what in world.messenger.said]
     assert said[0] == "card:pending"
     milestones = [what for what in said if not what.startswith("card")]
@@ -97,9 +91,9 @@ async def test_a_refused_call_ends_with_the_clouds_code_and_nothing_changed(worl
     # Somebody else's operation begins between the last look and the call.
     real = world.cloud.recover
 
-    async def recover(project, wish):
+    async def recover(project, wish, before):
         world.instance("orders-staging").status = "REBOOTING"
-        return await real(project, wish)
+        return await real(project, wish, before)
 
     world.cloud.recover = recover
     failed = await world.until(asked, State.FAILED, State.SUCCEEDED)
@@ -107,6 +101,23 @@ async def test_a_refused_call_ends_with_the_clouds_code_and_nothing_changed(worl
     assert "DBS.200019" in failed.closing.why
     assert "Nothing was changed." in failed.closing.why
     assert len(world.recovery_calls()) == 1
+
+
+async def test_a_process_that_was_frozen_after_its_intent_sends_nothing_any_more(world):
+    asked = await world.ask()
+    await world.approve(asked)
+    real = world.cloud.recover
+
+    async def recover(project, wish, before):
+        # The machine sleeps between the commit and the call.
+        world.clock.forward(minutes=4)
+        return await real(project, wish, before)
+
+    world.cloud.recover = recover
+    ended = await world.until(asked, State.FAILED, State.UNKNOWN, State.RESTORING, every=5)
+    assert ended.state is State.UNKNOWN
+    assert world.recovery_calls() == []
+    assert world.lost == ["lease_lost"]
 
 
 async def test_the_requester_cannot_approve(world):
@@ -137,7 +148,7 @@ async def test_who_may_not_approve_is_told_why(world, person, change, code):
 
 async def test_a_group_that_cannot_be_read_approves_nothing(world):
     asked = await world.ask()
-    world.directory.groups["S0DBA"] = None
+    world.directory.groups["S0DBA"] = Unread("Slack does not answer.")
     await refused(world.decide.approve(asked.id, BOB, {}, "orders-staging"), "group_unreadable")
 
 
@@ -305,7 +316,7 @@ async def test_a_safety_backup_comes_first(tmp_path):
 
 
 async def test_slack_is_down_and_everything_is_said_afterwards(world):
-    world.messenger.errors += [SlackBusy("slack.down", "Slack does not answer.", retry_after=30)]
+    world.messenger.errors += [SlackBusy("slack.down", "Slack does not answer.", retry_after=30, in_doubt=True)]
     await world.ask()
     await world.deliver_all()
     assert world.messenger.said == []
@@ -314,12 +325,37 @@ async def test_slack_is_down_and_everything_is_said_afterwards(world):
     assert [what for _, what in world.messenger.said] == ["card:pending", "thread:requested"]
 
 
+async def test_after_an_hour_without_slack_the_outcome_comes_first_and_no_stale_ticks(world):
+    down = [SlackBusy("slack.down", "Slack does not answer.", retry_after=30, in_doubt=True) for _ in range(500)]
+    asked = await world.ask()
+    await world.deliver_all()
+    world.messenger.errors += down
+    await world.approve(asked)
+    for _ in range(360):
+        await world.tick(seconds=10)
+        await world.deliver.tick()
+    assert (await world.get(asked)).state is State.SUCCEEDED
+    world.messenger.errors.clear()
+    world.messenger.said.clear()
+    world.clock.forward(minutes=2)
+    await world.deliver_all()
+    assert [what for _, what in world.messenger.said] == [
+        "card:succeeded",
+        "thread:approved_by",
+        "thread:submitted",
+        "thread:outcome",
+        "private:outcome",
+    ]
+    assert await world.database.outbox.next_at() is None
+
+
 async def test_what_slack_never_takes_is_on_record_and_blocks_nothing(world):
     world.messenger.errors += [Undeliverable("is_archived", "Slack refused the message: is_archived.")]
     asked = await world.ask()
     await world.deliver_all()
     assert (await world.history(asked)).count("undeliverable") == 2
-    assert world.messenger.said == []
+    assert [what for _, what in world.messenger.said] == ["private:no_card"]
+    assert [code for _, code in world.given_up] == ["is_archived", "no_card"]
     await world.decide.deny(asked.id, BOB, "no")
     await world.deliver_all()
     assert "private:outcome" in [what for _, what in world.messenger.said]

@@ -72,7 +72,9 @@ def test_a_secret_may_come_from_a_file(monkeypatch, tmp_path):
     (tmp_path / "token").write_text("xoxb-from-file\n")
     monkeypatch.delenv("SLACK_BOT_TOKEN")
     monkeypatch.setenv("SLACK_BOT_TOKEN_FILE", str(tmp_path / "token"))
-    assert settings.load().environment.slack_bot_token.get_secret_value() == "xoxb-from-file"
+    token = settings.load().environment.slack_bot_token
+    assert token is not None
+    assert token.get_secret_value() == "xoxb-from-file"
 
 
 @pytest.mark.usefixtures("environment")

@@ -9,6 +9,11 @@ from bot.sandbox.workspace.errors import ApiError
 from bot.sandbox.workspace.messages import Json
 
 
+def api_test(call: Call) -> Json:
+    """api.test: asks for no token."""
+    return {"args": dict(call.arguments)}
+
+
 def auth_test(call: Call) -> Json:
     """auth.test."""
     platform = call.platform
@@ -79,6 +84,7 @@ def usergroups_users_list(call: Call) -> Json:
 
 
 METHODS = {
+    "api.test": Method(api_test, (), 600),
     "auth.test": Method(auth_test, (), 600),
     "team.info": Method(team_info, ("team:read",), 50),
     "bots.info": Method(bots_info, ("users:read",), 50),

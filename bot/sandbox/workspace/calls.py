@@ -25,6 +25,7 @@ class ApiCall:
     ok: bool
     error: str | None
     """Slack's error code."""
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)

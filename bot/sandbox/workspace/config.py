@@ -6,6 +6,8 @@ from typing import Literal
 BOT_TOKEN = "xoxb-demo-bot-token"  # noqa: S105 - public words of the sandbox, not secrets
 APP_TOKEN = "xapp-1-demo-app-token"  # noqa: S105
 SIGNING_SECRET = "demo-signing-secret"  # noqa: S105
+CLIENT_ID = "100.200"
+CLIENT_SECRET = "demo-client-secret"  # noqa: S105
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,18 @@ DEMO_SHORTCUTS = (
     Shortcut("global", "restore", "Restore a database", "Ask for a restore"),
 )
 DEMO_SCOPES = frozenset(
-    {"channels:read", "chat:write", "commands", "groups:read", "im:write", "usergroups:read", "users:read"}
+    {
+        "channels:history",
+        "channels:read",
+        "chat:write",
+        "commands",
+        "groups:history",
+        "groups:read",
+        "im:history",
+        "im:write",
+        "usergroups:read",
+        "users:read",
+    }
 )
 
 
@@ -50,6 +63,8 @@ class AppConfig:
     bot_token: str = BOT_TOKEN
     app_token: str = APP_TOKEN
     signing_secret: str = SIGNING_SECRET
+    client_id: str = CLIENT_ID
+    client_secret: str = CLIENT_SECRET
     name: str = "RDS Restore"
     commands: tuple[Command, ...] = DEMO_COMMANDS
     shortcuts: tuple[Shortcut, ...] = DEMO_SHORTCUTS

@@ -10,6 +10,7 @@ from typing import Any
 from bot.sandbox.workspace.courier import Courier
 from bot.sandbox.workspace.delivery import Ack
 from bot.sandbox.workspace.errors import ApiError, NotThere
+from bot.sandbox.workspace.functions import Execution
 from bot.sandbox.workspace.messages import Json, Message
 from bot.sandbox.workspace.modals import Modals
 from bot.sandbox.workspace.passes import ResponsePass
@@ -124,6 +125,12 @@ class Interactions:
         channel = self.platform.workspace.direct(user, self.platform.workspace.bot_user)
         home = self.platform.workspace.homes.get(user)
         return self._clicked(await self.courier.event(self._payloads.home_opened(user, channel, home)))
+
+    async def run_step(self, callback_id: str, inputs: Mapping[str, Any]) -> Execution:
+        """A workflow comes to the app's step."""
+        execution = self.platform.functions.begin(callback_id, inputs)
+        await self.courier.event(self._payloads.function_executed(execution))
+        return execution
 
     def place(self, user: str, channel_id: str, *, writing: bool = False) -> Channel:
         """A conversation that the person sees, or may write in."""

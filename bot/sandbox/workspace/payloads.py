@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.sandbox.workspace import shapes
+from bot.sandbox.workspace.functions import Execution, executed
 from bot.sandbox.workspace.messages import Json, Message
 from bot.sandbox.workspace.people import Channel, Kind
 from bot.sandbox.workspace.platform import Platform
@@ -139,11 +140,18 @@ class Payloads:
 
     def home_opened(self, user: str, channel: Channel, view: View | None) -> Json:
         """The app_home_opened event in its envelope."""
-        team = self.platform.workspace.team
         moment = self._moment()
         event: Json = {"type": "app_home_opened", "user": user, "channel": channel.id, "tab": "home", "event_ts": moment}
         if view is not None:
             event["view"] = shapes.view(self.platform, view)
+        return self._event(event)
+
+    def function_executed(self, execution: Execution) -> Json:
+        """The function_executed event in its envelope."""
+        return self._event(executed(execution, self._moment(), self.platform.app.bot_token))
+
+    def _event(self, event: Json) -> Json:
+        team = self.platform.workspace.team
         authorization = {
             "enterprise_id": None,
             "team_id": team.id,

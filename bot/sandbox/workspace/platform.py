@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.sandbox.workspace.config import AppConfig
+from bot.sandbox.workspace.functions import Functions
 from bot.sandbox.workspace.messages import Message
 from bot.sandbox.workspace.passes import ResponsePass, ResponsePasses, Trigger, Triggers
 from bot.sandbox.workspace.people import Channel, Person
@@ -22,6 +23,7 @@ class Platform:
     """Where the server answers, without a slash at the end."""
     triggers: Triggers = field(default_factory=Triggers)
     responses: ResponsePasses = field(default_factory=ResponsePasses)
+    functions: Functions = field(default_factory=Functions)
     problems: list[str] = field(default_factory=list)
     """What the app answered that Slack would not understand, in words, in order. Empty for a correct app."""
 

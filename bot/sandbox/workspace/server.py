@@ -3,8 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -14,10 +14,14 @@ from bot.sandbox.workspace.calls import ApiCall
 from bot.sandbox.workspace.changes import BotChanged, Change
 from bot.sandbox.workspace.config import AppConfig
 from bot.sandbox.workspace.courier import Courier
+from bot.sandbox.workspace.delivery import Ack, Envelope
 from bot.sandbox.workspace.errors import NotThere
 from bot.sandbox.workspace.faults import Faults
+from bot.sandbox.workspace.functions import Execution
 from bot.sandbox.workspace.interactions import Interactions
 from bot.sandbox.workspace.live import LivePages
+from bot.sandbox.workspace.messages import Json
+from bot.sandbox.workspace.oauth import OAuth
 from bot.sandbox.workspace.page_api import PageApi
 from bot.sandbox.workspace.platform import Platform
 from bot.sandbox.workspace.rates import Rates
@@ -57,10 +61,12 @@ class WorkspaceServer:
         self.app = app
         self.faults = Faults()
         self.platform = Platform(workspace, app, now)
+        self.oauth = OAuth(app, workspace.team.id)
+        """Installing the app in more workspaces."""
         self._ack_timeout = ack_timeout
         self._sockets = Sockets(app.app_id, ack_timeout, self._bot_changed)
         self._courier = Courier(self._sockets, event_retries)
-        self._api = WebApi(self.platform, self._sockets, self.faults, Rates() if rate_limits else None)
+        self._api = WebApi(self.platform, self._sockets, self.faults, Rates() if rate_limits else None, self.oauth)
         self._interactions = Interactions(self.platform, self._courier)
         self._submissions = Submissions(self.platform, self._courier)
         self._pages = LivePages(self.platform, set())
@@ -123,6 +129,18 @@ class WorkspaceServer:
         """Tell every Socket Mode connection to go: `warning`, `refresh_requested` or `link_disabled`."""
         await self._sockets.disconnect(reason)
 
+    def break_sockets(self) -> None:
+        """Break every Socket Mode connection without a word, as a network does."""
+        self._sockets.abort()
+
+    async def deliver(self, kind: str, payload: Json) -> Ack:
+        """Send a payload as it is, whatever it says, once. `kind`: `slash_commands`, `interactive` or `events_api`."""
+        return await self._courier.line.deliver(Envelope(kind, payload))
+
+    async def run_step(self, callback_id: str, inputs: Mapping[str, Any]) -> Execution:
+        """A workflow comes to the app's step."""
+        return await self._interactions.run_step(callback_id, inputs)
+
     def actor(self, user: str) -> Actor:
         """A person. Raises NotThere if there is none with this id."""
         if user not in self.people:
@@ -175,6 +193,8 @@ class WorkspaceServer:
                 web.post("/response/{name}", ResponseUrls(self.platform, self.faults).handle),
                 web.route("*", "/_control/faults", self._control),
                 web.get("/_page/live", self._pages.handle),
+                web.get("/oauth/v2/authorize", self.oauth.page),
+                web.post("/oauth/v2/authorize", self.oauth.answer),
                 *PageApi(self.platform, self._courier, self.actor).routes(),
             ]
         )

@@ -30,6 +30,7 @@ class Sockets:
         self._tickets: set[str] = set()
         self._open: list[web.WebSocketResponse] = []
         self._draining: list[web.WebSocketResponse] = []
+        self._wires: set[asyncio.Transport] = set()
         self._waiting: dict[str, asyncio.Future[Ack]] = {}
         self._turn = itertools.count()
         self._arrived = asyncio.Event()
@@ -60,12 +61,16 @@ class Sockets:
             return socket
         await socket.send_json(self._hello())
         self._add(socket)
+        wire = request.transport
+        if wire is not None:
+            self._wires.add(wire)
         try:
             async for frame in socket:
                 if frame.type is WSMsgType.TEXT:
                     self._heard(frame.data)
         finally:
             self._remove(socket)
+            self._wires.discard(wire)
         return socket
 
     async def deliver(self, envelope: Envelope) -> Ack:
@@ -104,6 +109,11 @@ class Sockets:
         if not self._open:
             self._arrived.clear()
             self._changed(False)
+
+    def abort(self) -> None:
+        """Break every connection without a word, as a network does."""
+        for wire in tuple(self._wires):
+            wire.abort()
 
     async def close(self) -> None:
         """Close every connection."""

@@ -11,18 +11,26 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox.workspace import api_chat, api_conversations, api_directory, api_views
+from bot.sandbox.workspace import api_chat, api_conversations, api_directory, api_functions, api_views
 from bot.sandbox.workspace.calls import ApiCall, Call
 from bot.sandbox.workspace.changes import CallMade
 from bot.sandbox.workspace.errors import ApiError
 from bot.sandbox.workspace.faults import Faults
 from bot.sandbox.workspace.messages import Json
+from bot.sandbox.workspace.oauth import ACCESS, OAuth
 from bot.sandbox.workspace.platform import Platform
 from bot.sandbox.workspace.rates import Rates
 from bot.sandbox.workspace.sockets import Sockets
 
-METHODS = {**api_chat.METHODS, **api_conversations.METHODS, **api_directory.METHODS, **api_views.METHODS}
+METHODS = {
+    **api_chat.METHODS,
+    **api_conversations.METHODS,
+    **api_directory.METHODS,
+    **api_functions.METHODS,
+    **api_views.METHODS,
+}
 CONNECT = "apps.connections.open"
+REVOKE = "auth.revoke"
 DOWN = "<!DOCTYPE html><html><head><title>Service Unavailable</title></head><body>Service Unavailable</body></html>"
 
 
@@ -43,6 +51,7 @@ class WebApi:
     faults: Faults
     rates: Rates | None
     """None where limits are off."""
+    oauth: OAuth
     calls: list[ApiCall] = field(default_factory=list)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -53,32 +62,37 @@ class WebApi:
         try:
             arguments = await _arguments(request)
         except ValueError:
-            return self._answer(method, {}, {"ok": False, "error": "invalid_json"})
+            return self._answer(method, "", {}, {"ok": False, "error": "invalid_json"})
         token = _token(request, arguments)
         if self.faults.down:
-            self._record(method, arguments, "service_unavailable")
+            self._record(method, token, arguments, "service_unavailable")
             return down()
         try:
-            answer = {"ok": True, **self._result(method, token, arguments)}
+            if method == ACCESS:
+                answer = {"ok": True, **self.oauth.access(arguments, request.headers.get("Authorization", ""))}
+            else:
+                answer = {"ok": True, **self._result(method, token, arguments)}
         except ApiError as error:
             answer = _refusal(error)
         except RateLimited as limit:
-            self._record(method, arguments, "ratelimited")
+            self._record(method, token, arguments, "ratelimited")
             body = {"ok": False, "error": "ratelimited"}
             return web.json_response(body, status=429, headers={"Retry-After": str(limit.retry_after)})
         if self.faults.drop_next and self.faults.concerns(method):
             self.faults.drop_next -= 1
             if request.transport is not None:
                 request.transport.abort()
-        return self._answer(method, arguments, answer)
+        return self._answer(method, token, arguments, answer)
 
     def _result(self, method: str, token: str, arguments: Mapping[str, Any]) -> Json:
-        if method != CONNECT and method not in METHODS:
+        if method not in (CONNECT, REVOKE) and method not in METHODS:
             raise ApiError("unknown_method", req_method=method)
         self._authenticate(method, token)
         if method in self.faults.errors:
             raise ApiError(self.faults.errors[method])
         self._limit(method, arguments)
+        if method == REVOKE:
+            return {"revoked": self.oauth.tokens.pop(token, None) is not None}
         if method == CONNECT:
             url = f"{self.platform.url}/link?ticket={self.sockets.ticket()}"
             return {"url": url.replace("http", "ws", 1)}
@@ -90,8 +104,12 @@ class WebApi:
 
     def _authenticate(self, method: str, token: str) -> None:
         app = self.platform.app
+        if method == "api.test":
+            return
         if not token:
             raise ApiError("not_authed")
+        if token in self.oauth.tokens and method != CONNECT:
+            return
         if token not in (app.bot_token, app.app_token):
             raise ApiError("invalid_auth")
         if token != (app.app_token if method == CONNECT else app.bot_token):
@@ -110,13 +128,13 @@ class WebApi:
         if wait:
             raise RateLimited(wait)
 
-    def _answer(self, method: str, arguments: Mapping[str, Any], answer: Json) -> web.Response:
-        self._record(method, arguments, answer.get("error"))
+    def _answer(self, method: str, token: str, arguments: Mapping[str, Any], answer: Json) -> web.Response:
+        self._record(method, token, arguments, answer.get("error"))
         scopes = ",".join(sorted(self.platform.app.scopes))
         return web.json_response(answer, headers={"X-OAuth-Scopes": scopes})
 
-    def _record(self, method: str, arguments: Mapping[str, Any], error: str | None) -> None:
-        self.calls.append(ApiCall(self.platform.now(), method, arguments, error is None, error))
+    def _record(self, method: str, token: str, arguments: Mapping[str, Any], error: str | None) -> None:
+        self.calls.append(ApiCall(self.platform.now(), method, arguments, error is None, error, token))
         self.platform.workspace.tell(CallMade(method))
 
 

@@ -14,21 +14,23 @@ from bot.domain.policy import Confirm
 from bot.domain.preflight import consequences
 from bot.slack import ids
 from bot.slack.opening import FormOpener, show
-from bot.slack.payloads import ApprovalMemory, button_value, form_state, view_of
+from bot.slack.payloads import ApprovalMemory, button_value, form_state, person_of, view_of
 from bot.slack.render import text
 from bot.slack.render.form import FormState, notice, skeleton
+from bot.slack.render.refused import refused
 from bot.slack.render.review import approve_form, deny_form, details
+from bot.slack.restore_time import read_time
 from bot.slack.services import Services
 
 
 def register(app: AsyncApp, services: Services, opener: FormOpener) -> None:
     """Listen to every button and to the fields that change the form."""
-    _register_fields(app, opener)
+    _register_fields(app, services, opener)
     _register_decisions(app, services)
     _register_others(app, services)
 
 
-def _register_fields(app: AsyncApp, opener: FormOpener) -> None:
+def _register_fields(app: AsyncApp, services: Services, opener: FormOpener) -> None:
     def redraws(name: str, change: Callable[[FormState, dict[str, Any]], Awaitable[FormState]]) -> None:
         @app.action({"action_id": name, "block_id": name})
         async def redraw(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
@@ -47,15 +49,31 @@ def _register_fields(app: AsyncApp, opener: FormOpener) -> None:
 
     async def mode(state: FormState, body: dict[str, Any]) -> FormState:
         chosen = view_of(body).choice(ids.MODE)
-        changed = replace(state, mode=chosen.id if chosen else state.mode, notices=())
+        changed = replace(state, mode=chosen.id if chosen else state.mode, echo="", notices=())
         try:
             return await opener.with_ranges(changed)
         except BotError as error:
             return replace(changed, notices=(error.message,))
 
+    async def time(state: FormState, body: dict[str, Any]) -> FormState:
+        typed = view_of(body).text(ids.RESTORE_TIME)
+        return replace(state, time=typed, echo=await _meaning(services, body, typed), notices=())
+
+    redraws(ids.RESTORE_TIME, time)
     redraws(ids.PROJECT, project)
     redraws(ids.SOURCE, source)
     redraws(ids.MODE, mode)
+
+
+async def _meaning(services: Services, body: dict[str, Any], typed: str) -> str:
+    """What a typed time is in UTC, and how much data a restore to it leaves out."""
+    now = services.clock.now()
+    try:
+        profile = await services.directory.profile(person_of(body))
+        at = read_time(typed, profile.time_zone, now)
+    except BotError as error:
+        return refused(error)
+    return f"= {text.when(at)}. What was written in the last {text.span(now - at)} is left out."
 
 
 def _register_decisions(app: AsyncApp, services: Services) -> None:
@@ -70,7 +88,7 @@ def _register_decisions(app: AsyncApp, services: Services) -> None:
         try:
             review = await services.decide.review(request)
         except BotError as error:
-            shown = notice("Approve?", f"⛔ {text.said(error.message)}")
+            shown = notice("Approve?", refused(error))
         else:
             shown = approve_form(
                 request,
@@ -110,7 +128,8 @@ def _register_others(app: AsyncApp, services: Services) -> None:
     async def show_details(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
         await ack()
         request = await services.requests.get(button_value(body))
-        await client.views_open(trigger_id=body["trigger_id"], view=details(request))
+        happened = await services.history(request.id)
+        await client.views_open(trigger_id=body["trigger_id"], view=details(request, services.policy_of(request), happened))
 
     @app.action(re.compile(".*"))
     async def unknown(ack: AsyncAck, respond: AsyncRespond, body: dict[str, Any]) -> None:

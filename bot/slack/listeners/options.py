@@ -8,7 +8,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.models.blocks import Option
 
 from bot.domain.errors import BotError
-from bot.domain.facts import Backup
+from bot.domain.facts import Backup, Instance
+from bot.domain.preflight import unfit_target
 from bot.domain.rules_point import PARTIAL_BACKUPS
 from bot.slack import ids
 from bot.slack.opening import backup_label, instance_label
@@ -16,9 +17,11 @@ from bot.slack.payloads import form_state, view_of
 from bot.slack.render import limits
 from bot.slack.render.form import FormState, option
 from bot.slack.services import Services
+from bot.workflow.look_up import named
 
 PATIENCE = 2.2
 """Seconds. Slack shows an error after three."""
+ENVIRONMENT_TAGS = frozenset({"env", "environment", "stage"})
 SLOW = "The cloud does not answer in time. Type again to retry."
 
 
@@ -31,7 +34,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
     @app.options(ids.TARGET)
     async def targets(ack: AsyncAck, body: dict[str, Any]) -> None:
-        await ack(options=await _in_time(_instances(services, form_state(view_of(body)), _typed(body))))
+        await ack(options=await _in_time(_targets(services, form_state(view_of(body)), _typed(body))))
 
     @app.options(ids.BACKUP)
     async def backups(ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -50,13 +53,33 @@ async def _in_time(finding: Any) -> list[dict[str, Any]]:
 
 
 async def _instances(services: Services, state: FormState, typed: str) -> list[Option]:
+    found = await _matching(services, state, typed)
+    return _at_most((_instance(each, None) for each in found), _none_found(typed))
+
+
+async def _targets(services: Services, state: FormState, typed: str) -> list[Option]:
+    """Those that fit the source come first; the others say why not, so that nobody wonders where they are."""
+    found = await _matching(services, state, typed)
+    source = await named(services.cloud, state.project, state.source.id) if state.source else None
+    if source is None:
+        return _at_most((_instance(each, None) for each in found), _none_found(typed))
+    now = services.clock.now()
+    judged = [(unfit_target(source, each, now), each) for each in found]
+    judged.sort(key=lambda pair: pair[0] is not None)
+    return _at_most((_instance(each, why) for why, each in judged), _none_found(typed))
+
+
+async def _matching(services: Services, state: FormState, typed: str) -> list[Instance]:
     instances = await services.cloud.instances(state.project)
-    found = (
-        option(instance.id, instance_label(instance), _note(instance.status, instance.kind))
-        for instance in instances
-        if typed in instance_label(instance).casefold() or typed == instance.id
-    )
-    return _at_most(found, f"No instance matches “{typed}”." if typed else "This project has no instances.")
+    return [each for each in instances if typed in instance_label(each).casefold() or typed == each.id]
+
+
+def _none_found(typed: str) -> str:
+    return f"No instance matches “{typed}”." if typed else "This project has no instances."
+
+
+def _instance(instance: Instance, why_not: str | None) -> Option:
+    return option(instance.id, instance_label(instance), f"✗ {why_not}" if why_not else _note(instance))
 
 
 async def _backups(services: Services, state: FormState, typed: str) -> list[Option]:
@@ -78,11 +101,14 @@ def _why_not(backup: Backup) -> str | None:
     return None if backup.status == "COMPLETED" else f"{backup.status}: cannot be restored"
 
 
-def _note(status: str, kind: str) -> str | None:
-    parts = [status] if status != "ACTIVE" else []
-    if kind == "Replica":
+def _note(instance: Instance) -> str | None:
+    """What sets it apart: the environment that it is tagged with, a status other than the normal one, its kind."""
+    parts = [value for key, value in instance.tags if key.casefold() in ENVIRONMENT_TAGS]
+    if instance.status != "ACTIVE":
+        parts.append(instance.status)
+    if instance.kind == "Replica":
         parts.append("read replica")
-    return ", ".join(parts) or None
+    return " · ".join(parts) or None
 
 
 def _at_most(found: Iterable[Option], nothing: str) -> list[Option]:

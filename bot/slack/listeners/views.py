@@ -17,11 +17,14 @@ from bot.domain.preflight import consequences
 from bot.domain.request import Request
 from bot.slack import ids
 from bot.slack.form_input import FieldErrors, place_of, read_form
+from bot.slack.held import words_with_link
 from bot.slack.opening import show
 from bot.slack.payloads import View, approval_memory, form_state, view_of
 from bot.slack.places import check_place
-from bot.slack.render import limits, text
+from bot.slack.refusals import field_errors, first_input, refusal
+from bot.slack.render import text
 from bot.slack.render.form import notice, skeleton
+from bot.slack.render.refused import refused
 from bot.slack.render.review import problems, summary
 from bot.slack.services import Services
 
@@ -35,7 +38,7 @@ def register(app: AsyncApp, services: Services) -> None:
     @app.view(ids.RESTORE_FORM)
     async def check(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         view = view_of(body)
-        checking = asyncio.create_task(_check(services, client, view, context["person"]))
+        checking = asyncio.create_task(_check_and_say(services, client, view, context["person"]))
         done, _ = await asyncio.wait({checking}, timeout=PATIENCE)
         if done:
             await ack(**_answer(view, checking, services))
@@ -46,11 +49,12 @@ def register(app: AsyncApp, services: Services) -> None:
         await show(client, _late_answer(checking, services), external_id=waiting)
 
     @app.view(ids.CONFIRM_REQUEST)
-    async def confirm(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+    async def confirm(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         try:
             await services.open_request.confirm(view_of(body).private_metadata, context["person"])
         except BotError as error:
-            await ack(response_action="update", view=notice("Not asked", f"⛔ {text.said(error.message)}"))
+            line = await words_with_link(services, client, error)
+            await ack(response_action="update", view=notice("Not asked", line))
             return
         await ack(response_action="clear")
 
@@ -62,7 +66,7 @@ def register(app: AsyncApp, services: Services) -> None:
         try:
             await services.decide.approve(memory.request_id, context["person"], memory.saw, typed)
         except BotError as error:
-            await ack(**_refusal(view, error, "Not approved"))
+            await ack(**refusal(view, error, "Not approved"))
             return
         await ack()
 
@@ -72,9 +76,22 @@ def register(app: AsyncApp, services: Services) -> None:
         try:
             await services.decide.deny(view.private_metadata, context["person"], view.text(ids.REASON))
         except BotError as error:
-            await ack(**_refusal(view, error, "Not denied"))
+            await ack(**refusal(view, error, "Not denied"))
             return
         await ack()
+
+
+class TargetHeld(Exception):
+    """Another request holds the target. The words are mrkdwn, with a link, which no field error can show."""
+
+
+async def _check_and_say(services: Services, client: AsyncWebClient, view: View, person: Person) -> Request:
+    try:
+        return await _check(services, client, view, person)
+    except BotError as error:
+        if error.request_id is None:
+            raise
+        raise TargetHeld(await words_with_link(services, client, error)) from error
 
 
 async def _check(services: Services, client: AsyncWebClient, view: View, person: Person) -> Request:
@@ -85,7 +102,7 @@ async def _check(services: Services, client: AsyncWebClient, view: View, person:
     draft = read_form(view, state, profile.time_zone, services.clock.now())
     if state.channel is None:
         await check_place(client, place.channel)
-    return await services.open_request.check(draft, person, place)
+    return await services.open_request.check(draft, person, place, state.execution)
 
 
 def _answer(view: View, checking: "asyncio.Task[Request]", services: Services) -> dict[str, Any]:
@@ -93,12 +110,14 @@ def _answer(view: View, checking: "asyncio.Task[Request]", services: Services) -
     try:
         request = checking.result()
     except FieldErrors as wrong:
-        return _errors(view, wrong.errors)
+        return field_errors(view, wrong.errors)
+    except TargetHeld as held:
+        return {"response_action": "push", "view": notice("The target is taken", str(held))}
     except BotError as error:
-        return _errors(view, {error.field or _home(view): error.message})
+        return field_errors(view, {error.field or first_input(view): error.message})
     stops = blockers(request.findings)
     if stops:
-        return _errors(view, _at_fields(stops))
+        return field_errors(view, _at_fields(stops))
     return {"response_action": "push", "view": _summary(request, services)}
 
 
@@ -108,28 +127,15 @@ def _late_answer(checking: "asyncio.Task[Request]", services: Services) -> Modal
         request = checking.result()
     except FieldErrors as wrong:
         return notice("Please go back", *(f"⛔ {text.said(line)}" for line in wrong.errors.values()))
+    except TargetHeld as held:
+        return notice("The target is taken", str(held))
     except BotError as error:
-        return notice("Not possible", f"⛔ {text.said(error.message)}")
+        return notice("Not possible", refused(error))
     return problems(request.findings) if blockers(request.findings) else _summary(request, services)
 
 
 def _summary(request: Request, services: Services) -> Modal:
     return summary(request, consequences(request.wish, request.facts, services.clock.now()))
-
-
-def _refusal(view: View, error: BotError, title: str) -> dict[str, Any]:
-    if error.field in view.inputs():
-        return _errors(view, {error.field: error.message})
-    return {"response_action": "update", "view": notice(title, f"⛔ {text.said(error.message)}")}
-
-
-def _errors(view: View, errors: dict[str, str]) -> dict[str, Any]:
-    """Slack takes errors only for input blocks that the view has; the others go to the first one."""
-    shown: dict[str, str] = {}
-    for field, line in errors.items():
-        name = field if field in view.inputs() else _home(view)
-        shown[name] = f"{shown[name]} {line}" if name in shown else line
-    return {"response_action": "errors", "errors": {name: text.plain(line, limits.ERROR) for name, line in shown.items()}}
 
 
 def _at_fields(stops: Sequence[Finding]) -> dict[str, str]:
@@ -138,8 +144,3 @@ def _at_fields(stops: Sequence[Finding]) -> dict[str, str]:
         before = errors.get(finding.field)
         errors[finding.field] = f"{before} {finding.text}" if before else finding.text
     return errors
-
-
-def _home(view: View) -> str:
-    inputs = view.inputs()
-    return ids.SOURCE if ids.SOURCE in inputs or not inputs else inputs[0]

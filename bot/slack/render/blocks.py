@@ -1,6 +1,7 @@
 """Short names for the blocks that are used again and again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from slack_sdk.models.blocks import (
     Block,
@@ -13,17 +14,17 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.slack.render import limits
-from bot.slack.render.text import cut, plain
+from bot.slack.render.text import cut, cut_markup, plain
 
 
 def header(text: str) -> HeaderBlock:
     """A headline, plain text."""
-    return HeaderBlock(text=PlainTextObject(text=plain(text, limits.HEADER), emoji=True))
+    return HeaderBlock(text=PlainTextObject(text=plain(text, limits.HEADER), emoji=False))
 
 
 def section(text: str, block_id: str | None = None) -> SectionBlock:
     """A paragraph of mrkdwn that is escaped already."""
-    return SectionBlock(text=markup(cut(text, limits.SECTION)), block_id=block_id)
+    return SectionBlock(text=markup(cut_markup(text, limits.SECTION) or " "), block_id=block_id)
 
 
 def quoted(text: str) -> SectionBlock:
@@ -33,12 +34,12 @@ def quoted(text: str) -> SectionBlock:
 
 def fields(pairs: Sequence[tuple[str, str]]) -> SectionBlock:
     """Up to ten small facts, each a bold name over its mrkdwn value."""
-    return SectionBlock(fields=[markup(cut(f"*{name}*\n{value}", limits.FIELD)) for name, value in pairs[:10]])
+    return SectionBlock(fields=[markup(cut_markup(f"*{name}*\n{value}", limits.FIELD)) for name, value in pairs[:10]])
 
 
 def context(text: str) -> ContextBlock:
     """A line of small print, mrkdwn that is escaped already."""
-    return ContextBlock(elements=[markup(cut(text, limits.FIELD))])
+    return ContextBlock(elements=[markup(cut_markup(text, limits.FIELD))])
 
 
 def divider() -> DividerBlock:
@@ -51,6 +52,23 @@ def markup(text: str) -> MarkdownTextObject:
     return MarkdownTextObject(text=text, verbatim=True)
 
 
-def dumped(blocks: Sequence[Block]) -> list[dict[str, object]]:
-    """The blocks as Slack's JSON."""
-    return [dict(block.to_dict()) for block in blocks]
+def dumped(blocks: Sequence[Block]) -> list[dict[str, Any]]:
+    """The blocks as Slack's JSON. Where all together are too long for one message, the longest texts are cut."""
+    shown = [dict(block.to_dict()) for block in blocks]
+    found = list(_texts(shown))
+    while sum(len(each["text"]) for each in found) > limits.MESSAGE_CHARACTERS:
+        longest = max(found, key=lambda each: len(each["text"]))
+        shorten = cut_markup if longest["type"] == "mrkdwn" else cut
+        longest["text"] = shorten(longest["text"], len(longest["text"]) * 3 // 4)
+    return shown
+
+
+def _texts(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+    elif isinstance(value, dict):
+        if isinstance(value.get("text"), str):
+            yield value
+        for inner in value.values():
+            yield from _texts(inner)

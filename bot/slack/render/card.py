@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmObject, MarkdownTextObject, PlainTextObject
+from slack_sdk.models.blocks import Block
 
 from bot.domain.findings import Finding, Severity
 from bot.domain.policy import Policy
 from bot.domain.progress import estimate, remaining
 from bot.domain.request import Request, lost
-from bot.domain.states import CANCELLABLE, FINAL, State
-from bot.slack import ids
+from bot.domain.states import FINAL, State
 from bot.slack.render import blocks, text, words
+from bot.slack.render.buttons import decision_buttons
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,12 @@ def card(request: Request, policy: Policy | None, now: datetime) -> Message:
         shown.append(blocks.section(f"⚠️ {text.said(request.trouble)}"))
     if request.state is State.UNKNOWN:
         shown.append(blocks.section(_unknown(request)))
-    if request.closing is not None:
-        shown.append(blocks.section(words.outcome(request)))
-    shown += _buttons(request)
+    said = (words.outcome(request), words.glass(request), words.inspection(request))
+    shown += [blocks.section(line) for line in said if line]
+    shown += decision_buttons(request, policy)
     shown.append(blocks.context(_small_print(request)))
     sign, state = words.STATE[request.state]
-    summary = f"{sign} {state}: {request.id}, {text.escape(wish.source.name)} onto {text.escape(wish.target.name)}"
+    summary = f"{sign} {state}: {request.id}, {text.said(wish.source.name, 200)} onto {text.said(wish.target.name, 200)}"
     return Message(text=summary, blocks=blocks.dumped(shown))
 
 
@@ -59,7 +59,7 @@ def _facts(request: Request, policy: Policy | None) -> list[tuple[str, str]]:
         ("Source", _instance(facts.source.name, facts.source.engine, facts.source.version, facts.source.storage_gb)),
         ("Restore point", words.point(request)),
         ("Newer data left out", f"{left_out} before the request"),
-        ("Approvals", _approvals(request, policy)),
+        ("Approvals", words.approvals(request, policy)),
     ]
     expected = estimate(facts, wish.point)
     if expected is not None:
@@ -75,15 +75,6 @@ def _instance(name: str, engine: str, version: str, size: int | None) -> str:
     return (
         f"{text.code(name)}\n{text.said(engine)} {text.said(version)}, {'size not known' if size is None else f'{size} GB'}"
     )
-
-
-def _approvals(request: Request, policy: Policy | None) -> str:
-    given = ", ".join(f"{text.person(approval.person.user)} ✓" for approval in request.approvals)
-    count = f"{len(request.approvals)} of {words.needed(policy)}"
-    if request.state is not State.PENDING:
-        return f"{count}{': ' + given if given else ''}"
-    waiting = f"waiting for {words.approvers(policy)}" if policy is not None else "nobody may approve"
-    return f"{count}{': ' + given if given else ''}, {waiting}"
 
 
 def _safety_backup(request: Request) -> str:
@@ -117,55 +108,6 @@ def _unknown(request: Request) -> str:
     return (
         "The answer to the recovery call was lost, and the cloud shows no restore task. It is never sent again by itself. "
         "Look at the instance in the cloud's console, then say what you see."
-    )
-
-
-def _buttons(request: Request) -> list[Block]:
-    buttons: list[ButtonElement] = []
-    if request.state is State.PENDING:
-        buttons += [
-            _button(request, ids.APPROVE, "Approve…", style="primary"),
-            _button(request, ids.DENY, "Deny…", style="danger"),
-        ]
-    if request.state is State.UNKNOWN:
-        never = "It never started" if request.job is None else "It did not work"
-        buttons += [
-            _button(request, ids.ADOPT_JOB, "It is running: follow it" if request.job is None else "It is done"),
-            _button(request, ids.DECLARE_FAILED, never, style="danger", confirm=_never_started(request, never)),
-        ]
-    if request.state in CANCELLABLE:
-        buttons.append(_button(request, ids.CANCEL, "Cancel", confirm=_cancel(request)))
-    if request.state not in FINAL:
-        buttons.append(_button(request, ids.DETAILS, "Details"))
-    return [ActionsBlock(block_id="decision", elements=list(buttons))] if buttons else []
-
-
-def _button(
-    request: Request, action: str, label: str, *, style: str | None = None, confirm: ConfirmObject | None = None
-) -> ButtonElement:
-    return ButtonElement(action_id=action, value=request.id, text=PlainTextObject(text=label), style=style, confirm=confirm)
-
-
-def _cancel(request: Request) -> ConfirmObject:
-    return _confirm(
-        f"Cancel {request.id}?", "The requester can take the request back as long as nothing was sent.", "Cancel it"
-    )
-
-
-def _never_started(request: Request, words_said: str) -> ConfirmObject:
-    return _confirm(
-        f"End {request.id}?",
-        "Say this only if the cloud's console shows it. The target becomes free for a new request.",
-        words_said,
-    )
-
-
-def _confirm(title: str, question: str, yes: str) -> ConfirmObject:
-    return ConfirmObject(
-        title=PlainTextObject(text=title),
-        text=MarkdownTextObject(text=question),
-        confirm=PlainTextObject(text=yes),
-        deny=PlainTextObject(text="Back"),
     )
 
 

@@ -16,6 +16,7 @@ from slack_sdk.models.blocks import (
     RadioButtonsElement,
     StaticSelectElement,
 )
+from slack_sdk.models.blocks.basic_components import DispatchActionConfig
 from slack_sdk.models.views import View
 
 from bot.slack import ids
@@ -39,6 +40,8 @@ class FormState:
     channel: str | None
     thread: str | None
     project: str
+    execution: str | None = None
+    """The step of a workflow that waits for the end, where one does."""
     mode: str = ids.MODE_BACKUP
     source: Choice | None = None
     source_engine: str = ""
@@ -47,6 +50,8 @@ class FormState:
     target: Choice | None = None
     ranges: tuple[str, ...] = field(default=())
     """What can be restored to, one range a line, mrkdwn."""
+    echo: str = ""
+    """What the typed time means, mrkdwn."""
     notices: tuple[str, ...] = field(default=())
     """What could not be filled in, in words."""
 
@@ -110,10 +115,11 @@ def restore_form(state: FormState, projects: Sequence[str], memory: str, *, offe
 
 def option(value: str, label: str, description: str | None = None) -> Option:
     """An option within Slack's limits; the value is never cut."""
+    below = text.plain(description or "", limits.OPTION_DESCRIPTION)
     return Option(
         value=value,
         text=PlainTextObject(text=text.plain(label, limits.OPTION_TEXT) or "?", emoji=False),
-        description=PlainTextObject(text=text.plain(description, limits.OPTION_DESCRIPTION)) if description else None,
+        description=PlainTextObject(text=below, emoji=False) if below else None,
     )
 
 
@@ -172,11 +178,15 @@ def _point(state: FormState) -> list[Block]:
         )
         return [_input(ids.BACKUP, "Backup", element)]
     moment = PlainTextInputElement(
-        action_id=ids.RESTORE_TIME, placeholder="2026-11-23 10:00 or 10 minutes ago", initial_value=state.time or None
+        action_id=ids.RESTORE_TIME,
+        placeholder="2026-11-23 10:00 or 10 minutes ago",
+        initial_value=text.plain(state.time, limits.TYPED) or None,
+        dispatch_action_config=DispatchActionConfig(trigger_actions_on=["on_enter_pressed"]),
     )
-    shown: list[Block] = [
-        _input(ids.RESTORE_TIME, "Time", moment, hint="In your own time zone, unless you write another one.")
-    ]
+    hint = "In your own time zone, unless you write another one. Enter shows what it means."
+    shown: list[Block] = [_input(ids.RESTORE_TIME, "Time", moment, hint=hint, dispatch=True)]
+    if state.echo:
+        shown.append(blocks.context(state.echo))
     if state.ranges:
         shown.append(blocks.context("*Can be restored:*\n" + "\n".join(state.ranges)))
     return shown

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.domain.request import Request
-from bot.slack.render import blocks, text, words
+from bot.slack.render import blocks, limits, text, words
 from bot.slack.render.card import Message
 
 USAGE = (
@@ -20,7 +20,7 @@ USAGE = (
 
 def line(words_said: str) -> Message:
     """One sentence, escaped already."""
-    return Message(words_said, blocks.dumped([blocks.section(words_said)]))
+    return Message(text.cut_markup(words_said, limits.SECTION) or " ", blocks.dumped([blocks.section(words_said)]))
 
 
 def usage(unknown: str) -> Message:
@@ -42,7 +42,10 @@ def several(title: str, requests: Sequence[Request]) -> Message:
     """A list, newest first."""
     if not requests:
         return line(f"*{title}*\nNothing.")
-    return line(f"*{title}*\n" + "\n".join(row(request) for request in requests))
+    rows = [f"*{title}*", *(row(request) for request in requests)]
+    # A section for each: together they are longer than one may be.
+    shown = blocks.dumped([blocks.section(each) for each in rows[: limits.MESSAGE_BLOCKS]])
+    return Message(text.cut_markup("\n".join(rows), limits.SECTION), shown)
 
 
 def row(request: Request) -> str:

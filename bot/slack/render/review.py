@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement, PlainTextObject
 from slack_sdk.models.views import View
 
+from bot.domain.events import Event
 from bot.domain.facts import FactChange, Facts
 from bot.domain.findings import Finding, Severity, blockers
+from bot.domain.policy import Policy
 from bot.domain.request import Request
 from bot.slack import ids
 from bot.slack.render import blocks, limits, text, words
+from bot.slack.render.history import history
 
 _SIGN = {Severity.OK: "✓", Severity.WARNING: "⚠️", Severity.BLOCKER: "⛔"}
 
@@ -82,9 +85,43 @@ def approve_form(
     )
 
 
+def break_glass_form(
+    request: Request,
+    policy: Policy | None,
+    findings: Sequence[Finding],
+    consequences: Sequence[str],
+    memory: str,
+    *,
+    type_name: bool,
+) -> View:
+    """Says what is bypassed, and asks why. No submit where a rule of the cloud forbids the restore."""
+    forbidden = bool(blockers(findings))
+    bypassed = f"the approval of {words.seats(policy.panel)}" if policy is not None else "every approval"
+    shown: list[Block] = [
+        blocks.section(f"🚨 You start this restore *alone*. What is bypassed: {bypassed}, and any freeze that is on."),
+        blocks.section(f"It will {words.what(request)}."),
+        blocks.section("*What this means*\n" + _list(consequences)),
+        blocks.section(_findings(findings)),
+        blocks.context("It is announced at once. Somebody else must sign it off afterwards. The checks are not bypassed."),
+    ]
+    if forbidden:
+        shown.append(blocks.section("⛔ As things are, the cloud would refuse this restore."))
+    else:
+        shown += [_confirm_target(request)] if type_name else []
+        shown.append(_reason("Why can it not wait?", "Everybody in the channel sees this."))
+    return View(
+        type="modal",
+        callback_id=ids.BREAK_GLASS_FORM,
+        title=PlainTextObject(text="Break glass?"),
+        submit=None if forbidden else PlainTextObject(text="Start it now"),
+        close=PlainTextObject(text="Close"),
+        private_metadata=memory,
+        blocks=shown,
+    )
+
+
 def deny_form(request: Request) -> View:
     """Asks for the reason of a denial."""
-    element = PlainTextInputElement(action_id=ids.REASON, multiline=True, max_length=limits.REASON, min_length=3)
     return View(
         type="modal",
         callback_id=ids.DENY_FORM,
@@ -94,26 +131,20 @@ def deny_form(request: Request) -> View:
         private_metadata=request.id,
         blocks=[
             blocks.section(f"{text.person(request.requester.user)} asks to {words.what(request)}."),
-            InputBlock(
-                block_id=ids.REASON,
-                label=PlainTextObject(text="Reason"),
-                element=element,
-                hint=PlainTextObject(text="The requester and the channel see this."),
-            ),
+            _reason("Reason", "The requester and the channel see this."),
         ],
     )
 
 
-def details(request: Request) -> View:
-    """Everything on record about the facts and the checks."""
+def details(request: Request, policy: Policy | None, happened: Sequence[Event]) -> View:
+    """Everything on record: the facts, the checks, and what happened."""
     shown: list[Block] = [
         blocks.section(f"{words.STATE[request.state][0]} *{words.STATE[request.state][1]}*"),
         blocks.section(f"{text.person(request.requester.user)} asks to {words.what(request)}."),
+        blocks.section(f"*Approvals*\n{words.approvals(request, policy)}"),
         blocks.section("*Checks*\n" + _findings(request.findings)),
-        *(
-            blocks.context(f"✓ {text.person(approval.person.user)} approved {text.when(approval.at)}")
-            for approval in request.approvals[:20]
-        ),
+        blocks.section("*History*"),
+        *(blocks.context(line) for line in history(happened)),
         blocks.context(f"Fingerprint of what is approved: {text.code(request.wish.digest(request.facts))}"),
     ]
     return View(
@@ -129,8 +160,19 @@ def _confirm_target(request: Request) -> InputBlock:
     return InputBlock(
         block_id=ids.CONFIRM_TARGET,
         label=PlainTextObject(text=f"Type the target's name: {name}", emoji=False),
-        element=PlainTextInputElement(action_id=ids.CONFIRM_TARGET, placeholder=text.cut(name, limits.PLACEHOLDER)),
+        element=PlainTextInputElement(
+            action_id=ids.CONFIRM_TARGET, placeholder=PlainTextObject(text=name or "?", emoji=False)
+        ),
         hint=PlainTextObject(text="All data on this instance is replaced."),
+    )
+
+
+def _reason(label: str, hint: str) -> InputBlock:
+    return InputBlock(
+        block_id=ids.REASON,
+        label=PlainTextObject(text=label),
+        element=PlainTextInputElement(action_id=ids.REASON, multiline=True, max_length=limits.REASON, min_length=3),
+        hint=PlainTextObject(text=hint),
     )
 
 

@@ -6,10 +6,15 @@ from datetime import UTC, datetime, timedelta
 from bot.slack.render import limits
 
 ELLIPSIS = "…"
-_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-"""Control characters and marks that change the direction of reading or hide text."""
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
+)
+"""Control characters, marks that change the direction of reading, characters that show nothing, halves of characters."""
 _SPACE = re.compile(r"\s+")
 _ENTITY_CUT = re.compile(r"&[a-z]{0,3}$")
+_MARKUP_CUT = re.compile(r"<[^<>]*$")
+_EMOJI_COLON = re.compile(r":(?=[a-z+][\w+'-]*:)")
 _LOOSE_UNDERSCORE = re.compile(r"(?<!\w)_|_(?!\w)")
 
 
@@ -25,6 +30,16 @@ def cut(text: str, limit: int) -> str:
     return _ENTITY_CUT.sub("", text[: max(0, limit - 1)]) + ELLIPSIS
 
 
+def cut_markup(text: str, limit: int) -> str:
+    """The same for mrkdwn that has our own markup in it: never half a mention, half a date or an open code span."""
+    if len(text) <= limit:
+        return text
+    kept = _MARKUP_CUT.sub("", _ENTITY_CUT.sub("", text[: max(0, limit - 1)]))
+    if kept.count("`") % 2:
+        kept = kept[: kept.rindex("`")]
+    return kept + ELLIPSIS
+
+
 def plain(text: str, limit: int = limits.FIELD) -> str:
     """For plain_text objects, which know no markup: only hidden characters go."""
     return cut(_INVISIBLE.sub("", text).strip(), limit)
@@ -34,6 +49,7 @@ def escape(text: str) -> str:
     """For mrkdwn: entities for the three characters that Slack reads, look-alikes for those that format."""
     text = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = text.replace("`", "ˋ").replace("*", "∗").replace("~", "∼")  # noqa: RUF001 - the look-alikes are meant
+    text = _EMOJI_COLON.sub("꞉", text)  # noqa: RUF001
     return _LOOSE_UNDERSCORE.sub("＿", text)  # noqa: RUF001
 
 

@@ -6,7 +6,8 @@ from bot.domain.errors import Misconfigured
 from bot.domain.events import Milestone, Owed
 from bot.domain.policy import Policy
 from bot.domain.request import Request
-from bot.slack.render import blocks, text, words
+from bot.domain.states import FINAL, State
+from bot.slack.render import blocks, limits, text, words
 from bot.slack.render.card import Message
 
 Words = Callable[[Request, Policy | None, Mapping[str, str]], str]
@@ -17,23 +18,30 @@ def reply(request: Request, policy: Policy | None, owed: Owed) -> Message:
     if owed.milestone is None:
         raise Misconfigured("unknown_milestone", f"{request.id} owes a message without a milestone.")
     line = _WORDS[owed.milestone](request, policy, owed.data)
-    return Message(text=line, blocks=blocks.dumped([blocks.section(line)]))
+    return Message(text=text.cut_markup(line, limits.SECTION), blocks=blocks.dumped([blocks.section(line)]))
 
 
 def to_requester(request: Request, policy: Policy | None, owed: Owed, link: str | None) -> Message:
     """The outcome for the requester in private, with a link to the card."""
-    line = f"Your request *{request.id}*: {reply(request, policy, owed).text}"
-    if link:
-        line += f"\n<{link}|Open the request>"
+    way = f"\n<{link}|Open the request>" if link else ""
+    line = (
+        text.cut_markup(f"Your request *{request.id}*: {reply(request, policy, owed).text}", limits.SECTION - len(way)) + way
+    )
     return Message(text=line, blocks=blocks.dumped([blocks.section(line)]))
+
+
+def plain_outcome(request: Request) -> str:
+    """How it ended in one plain sentence, for other programs: no markup, no mentions."""
+    why = request.closing.why if request.closing else ""
+    said = f"{request.id}: {words.STATE[request.state][1]}."
+    return text.plain(f"{said} {why}".strip(), limits.FIELD)
 
 
 def _requested(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
     del data
-    count = words.needed(policy)
-    people = "one approval" if count == 1 else f"{count} approvals"
+    wanted = words.seats(policy.panel) if policy is not None else "somebody"
     return (
-        f"{words.approvers(policy)} {people} needed until {text.clock_time(request.expires_at)}. "
+        f"{words.only_notified(policy)} The approval of {wanted} is needed until {text.clock_time(request.expires_at)}. "
         f"{text.person(request.requester.user)} asked and cannot approve."
     ).strip()
 
@@ -50,6 +58,39 @@ def _reminder(request: Request, policy: Policy | None, data: Mapping[str, str]) 
     )
 
 
+def _escalated(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
+    called = words.mentions(policy.escalate_to) if policy is not None else ""
+    return (
+        f"📣 {called} nobody has decided on {request.id}; it expires in {data.get('minutes_left', '?')} minutes. "
+        f"Who may approve: {words.seats(policy.panel) if policy is not None else 'nobody'}."
+    )
+
+
+def _broke_glass(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
+    return (
+        f"🚨 {words.approvers(policy)} {text.person(data['user'])} *broke the glass*: {request.id} starts without the "
+        f"approvals. Reason: {text.said(data['reason'])}"
+    )
+
+
+def _review_due(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
+    del data
+    return f"🚨 {words.approvers(policy)} the break-glass of {request.id} must still be signed off: a button on the card."
+
+
+def _reviewed(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
+    del policy
+    return f"✓ {text.person(data['user'])} signed off the break-glass of {request.id}."
+
+
+def _inspected(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
+    who = text.person(data["user"])
+    if data["as_expected"] == "yes":
+        return f"👍 {who} has looked at {text.code(request.wish.target.name)}: as expected."
+    way = " The card has a button to undo it." if request.has_way_back else ""
+    return f"👎 {words.approvers(policy)} {who} has looked at {text.code(request.wish.target.name)}: *not as expected*.{way}"
+
+
 def _submitted(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
     del policy, data
     return f"📨 The facts were read again and still hold. Now {text.code(request.wish.target.name)} is being overwritten."
@@ -60,6 +101,22 @@ def _unknown(request: Request, policy: Policy | None, data: Mapping[str, str]) -
     return (
         f"❓ {words.approvers(policy)} nobody can say whether the cloud took the recovery call for "
         f"{text.code(request.wish.target.name)}. It is not sent again. Please look, and press a button on the card."
+    )
+
+
+def _stuck(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
+    line = f"⚠️ {words.approvers(policy)} {text.said(data['why'])}"
+    if request.state in FINAL:
+        return line
+    return f"{line} The job is still followed." if request.state is State.RESTORING else f"{line} The card has the buttons."
+
+
+def _no_card(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
+    del policy
+    return (
+        f"⚠️ its card could not be posted in {text.channel(request.place.channel)}. {text.said(data['why'])} "
+        f"Approvers find it in the Home tab of this app. Or type `/rds-restore cancel {request.id}`, and ask again in a "
+        "channel that I am in."
     )
 
 
@@ -90,9 +147,15 @@ _WORDS: Mapping[Milestone, Words] = {
     Milestone.BACKUP_DONE: _fixed("🛟 The backup {backup} is complete."),
     Milestone.SUBMITTED: _submitted,
     Milestone.PROGRESS: _fixed("🔄 {percent} % done."),
-    Milestone.STUCK: _fixed("⚠️ {why} The job is still followed."),
+    Milestone.STUCK: _stuck,
     Milestone.TROUBLE: _fixed("⚠️ {why} It will be looked at again."),
     Milestone.UNKNOWN: _unknown,
     Milestone.ADOPTED: _fixed("🔎 The cloud's restore task for {target} was found; it is followed from now on."),
+    Milestone.ESCALATED: _escalated,
+    Milestone.BROKE_GLASS: _broke_glass,
+    Milestone.REVIEW_DUE: _review_due,
+    Milestone.REVIEWED: _reviewed,
+    Milestone.INSPECTED: _inspected,
+    Milestone.NO_CARD: _no_card,
     Milestone.OUTCOME: _outcome,
 }

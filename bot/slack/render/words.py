@@ -1,7 +1,10 @@
 """The words for states and outcomes: the same in card, thread, lists and home."""
 
+from collections.abc import Sequence
+
 from bot.domain.facts import BackupPoint
-from bot.domain.policy import Policy
+from bot.domain.policy import ApproverGroup, Policy
+from bot.domain.quorum import OpenSeats
 from bot.domain.request import Request
 from bot.domain.states import State
 from bot.slack.render import text
@@ -21,6 +24,7 @@ STATE = {
     State.INVALIDATED: ("⚠️", "Void: the facts have changed"),
 }
 """A sign and a title for each state."""
+DATABASES_SHOWN = 20
 
 
 def title(request: Request) -> str:
@@ -46,14 +50,77 @@ def what(request: Request) -> str:
 
 def needed(policy: Policy | None) -> int:
     """How many approvals it takes."""
-    return max(1, policy.approvals) if policy is not None else 1
+    return policy.needed if policy is not None else 1
 
 
 def approvers(policy: Policy | None) -> str:
     """Mentions of those who are to be told; else of those who may approve."""
     if policy is None:
         return ""
-    return " ".join(text.mention(name) for name in (policy.notify or policy.approvers))
+    return mentions(policy.notify or policy.everybody_who_approves)
+
+
+def only_notified(policy: Policy | None) -> str:
+    """Mentions of those who are to be told and are not among the approvers, who are mentioned anyway."""
+    if policy is None:
+        return ""
+    return mentions([name for name in policy.notify if name not in policy.everybody_who_approves])
+
+
+def mentions(names: Sequence[str]) -> str:
+    """People and user groups, mentioned."""
+    return " ".join(text.mention(name) for name in names)
+
+
+def seats(wanted: Sequence[OpenSeats | ApproverGroup]) -> str:
+    """How many of whom: "one of @dba and 2 of @ic (incident commander)"."""
+    return " and ".join(_seat(each) for each in wanted)
+
+
+def _seat(wanted: OpenSeats | ApproverGroup) -> str:
+    count = wanted.count if isinstance(wanted, OpenSeats) else wanted.approvals
+    name = f" ({text.said(wanted.name, 60)})" if wanted.name else ""
+    return f"{'one' if count == 1 else count} of {mentions(wanted.approvers)}{name}"
+
+
+def approvals(request: Request, policy: Policy | None) -> str:
+    """How the approvals stand: who has given one, whose is missing."""
+    given = ", ".join(f"{text.person(approval.person.user)} ✓" for approval in request.approvals)
+    missing = sum(each.count for each in request.still_needed)
+    if request.state is State.PENDING:
+        count = needed(policy) - missing if request.approvals else 0
+        waiting = f"waiting for {_waiting(request, policy)}" if policy is not None else "nobody may approve"
+        return f"{count} of {needed(policy)}{': ' + given if given else ''}, {waiting}"
+    if request.broken_glass is not None:
+        return f"🚨 none needed: {text.person(request.broken_glass.by.user)} broke the glass"
+    return f"{len(request.approvals)} of {needed(policy)}{': ' + given if given else ''}"
+
+
+def _waiting(request: Request, policy: Policy) -> str:
+    if not request.approvals:
+        return seats(policy.panel)
+    return seats(request.still_needed).replace("one of", "one more of", 1)
+
+
+def glass(request: Request) -> str:
+    """That the glass was broken, by whom and why, and whether somebody has signed it off; empty if it was not."""
+    broken = request.broken_glass
+    if broken is None:
+        return ""
+    line = f"🚨 {text.person(broken.by.user)} started this without the approvals: {text.said(broken.reason)}"
+    if broken.reviewed_by is None or broken.reviewed_at is None:
+        return f"{line}\nSomebody who may approve must still sign this off."
+    return f"{line}\nSigned off by {text.person(broken.reviewed_by.user)} {text.when(broken.reviewed_at)}."
+
+
+def inspection(request: Request) -> str:
+    """What a person said of the restored database; empty if nobody has."""
+    said = request.inspection
+    if said is None:
+        return ""
+    return f"{'👍' if said.as_expected else '👎'} {text.person(said.by.user)} looked at it: " + (
+        "as expected." if said.as_expected else "*not as expected*."
+    )
 
 
 def outcome(request: Request) -> str:
@@ -67,7 +134,7 @@ def outcome(request: Request) -> str:
         took = text.span(closing.at - request.since)
         return (
             f"{text.code(request.wish.target.name)} is back after {took}, with the data of {point(request)}. "
-            "Its admin password is the one of that time."
+            "Its admin password is the one of that time." + _databases(request)
         )
     if request.state in (State.DENIED, State.CANCELLED):
         verb = "Denied" if request.state is State.DENIED else "Cancelled"
@@ -80,3 +147,12 @@ def outcome(request: Request) -> str:
         )
         return f"{why} What changed:\n{changed}\nAsk again with `/rds-restore`: the new facts need a new approval."
     return f"{why} {'Said by ' + by + '.' if by else ''}".strip()
+
+
+def _databases(request: Request) -> str:
+    names = request.databases_after
+    if names is None:
+        return ""
+    shown = ", ".join(text.code(name, 64) for name in names[:DATABASES_SHOWN])
+    more = f" and {len(names) - DATABASES_SHOWN} more" if len(names) > DATABASES_SHOWN else ""
+    return f" Databases on it: {shown}{more}." if names else " There are no databases on it."

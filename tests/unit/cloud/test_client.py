@@ -304,3 +304,13 @@ async def test_a_wrong_id_never_becomes_part_of_an_address():
         with pytest.raises(Refused):
             await client.windows("prod", "a/b?c")
     assert script.requests == []
+
+
+async def test_a_call_is_not_sent_once_its_time_is_over():
+    clock, script = SetClock(), Script(httpx.Response(200, json={"job_id": "j1"}))
+    async with cloud(script, clock) as client:
+        late = await client.recover("prod", wish(), clock.now())
+        assert isinstance(late, NotSent)
+        assert late.error.code == "cloud.too_late"
+        assert script.requests == []
+        assert await client.recover("prod", wish(), clock.now() + timedelta(seconds=1)) == Accepted("j1")

@@ -10,18 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.events import Milestone, Note, Owed
+from bot.domain.events import Event, Kind, Milestone, Note, Owed
 from bot.domain.facts import FactChange
-from bot.domain.policy import Policy
+from bot.domain.policy import ApproverGroup, Policy
 from bot.domain.preflight import consequences
-from bot.domain.request import Closing, InstanceRef, SafetyBackupRun
+from bot.domain.quorum import OpenSeats
+from bot.domain.request import Approval, BrokenGlass, Closing, Inspection, InstanceRef, SafetyBackupRun
 from bot.domain.states import FINAL, State
 from bot.sandbox.workspace.validation import message_faults, view_faults
 from bot.slack.render.card import card
 from bot.slack.render.form import Choice, FormState, notice, restore_form, skeleton
-from bot.slack.render.home import home
+from bot.slack.render.home import Page, home
 from bot.slack.render.lists import one, several, usage
-from bot.slack.render.review import approve_form, deny_form, details, problems, summary
+from bot.slack.render.review import approve_form, break_glass_form, deny_form, details, problems, summary
 from bot.slack.render.thread import reply, to_requester
 from tests.fakes import NOON
 from tests.unit import requests as make
@@ -49,10 +50,37 @@ def test_the_card_of_every_state_keeps_to_the_limits(state):
 
 
 @pytest.mark.parametrize("state", sorted(FINAL))
-def test_a_finished_card_has_no_buttons_and_says_the_outcome(state):
-    shown = card(make.request(state), POLICY, NOON)
-    assert buttons(shown) == []
+def test_a_finished_card_decides_nothing_any_more(state):
+    shown = card(make.request(state), replace(POLICY, break_glass=("U0BOSS",)), NOON)
+    looking_back = ["verified", "not_as_expected"] if state is State.SUCCEEDED else []
+    assert buttons(shown) == [*looking_back, "details"]
     assert make.request(state).closing is not None
+
+
+BACKED_UP = SafetyBackupRun("before-R-7KQ2M", NOON, "backup-9", done=True)
+GLASS = BrokenGlass(make.BOB, NOON, "Nobody answers", "digest", {})
+
+
+@pytest.mark.parametrize(
+    ("state", "changes", "actions"),
+    [
+        (State.SUCCEEDED, {"backup": BACKED_UP}, ["verified", "not_as_expected", "undo", "details"]),
+        (State.SUCCEEDED, {"inspection": Inspection(make.BOB, NOON, as_expected=True)}, ["details"]),
+        (State.FAILED, {"backup": BACKED_UP}, ["undo", "details"]),
+        (State.FAILED, {"backup": BACKED_UP, "submitted_at": None}, ["details"]),
+        (State.FAILED, {"backup": replace(BACKED_UP, done=False)}, ["details"]),
+        (State.FAILED, {"broken_glass": GLASS}, ["sign_off", "details"]),
+        (State.FAILED, {"broken_glass": replace(GLASS, reviewed_by=make.ALICE, reviewed_at=NOON)}, ["details"]),
+        (State.RESTORING, {"broken_glass": GLASS}, ["details"]),
+    ],
+)
+def test_looking_back(state, changes, actions):
+    assert buttons(card(make.request(state, **changes), POLICY, NOON)) == actions
+
+
+def test_break_glass_is_offered_where_the_policy_has_it():
+    policy = replace(POLICY, break_glass=("U0BOSS",))
+    assert buttons(card(make.request(), policy, NOON)) == ["approve", "deny", "break_glass", "cancel", "details"]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +100,25 @@ def test_a_live_card_offers_what_can_be_done(state, actions):
 
 def test_the_card_says_how_many_approvals_are_there_and_who_is_waited_for():
     shown = json.dumps(card(make.request(), POLICY, NOON).blocks)
-    assert "0 of 2, waiting for <!subteam^S0DBA>" in shown
+    assert "0 of 2, waiting for 2 of <!subteam^S0DBA>" in shown
+    approved = make.request(
+        approvals=(Approval(make.BOB, NOON, "d", {}),), still_needed=(OpenSeats(("S0DBA", "U0DANA"), 1, "DBA"),)
+    )
+    shown = json.dumps(card(approved, POLICY, NOON).blocks, ensure_ascii=False)
+    assert "1 of 2: <@U0BOB> ✓, waiting for one more of <!subteam^S0DBA> <@U0DANA> (DBA)" in shown
+
+
+def test_two_groups_are_both_waited_for():
+    policy = Policy(groups=(ApproverGroup(("S0DBA",), 2), ApproverGroup(("S0IC",), 1, "incident commander")))
+    shown = json.dumps(card(make.request(), policy, NOON).blocks)
+    assert "0 of 3, waiting for 2 of <!subteam^S0DBA> and one of <!subteam^S0IC> (incident commander)" in shown
+
+
+def test_the_databases_that_are_there_are_listed():
+    restored = make.request(State.SUCCEEDED, databases_after=("orders", *(f"d{n}" for n in range(25))))
+    shown = json.dumps(card(restored, POLICY, NOON).blocks)
+    assert "Databases on it: `orders`, `d0`" in shown
+    assert "and 6 more" in shown
 
 
 def test_the_progress_bar_moves():
@@ -114,7 +160,17 @@ def test_what_people_and_the_cloud_wrote_has_no_effect_on_the_card(reason, name,
 def test_every_milestone_has_words(milestone, state):
     request = make.request(state, backup=SafetyBackupRun("before-R-7KQ2M", NOON))
     owed = Owed(
-        Note.THREAD, milestone, {"user": "U0BOB", "counted": "1", "percent": "50", "why": "*why*", "minutes_left": "5"}
+        Note.THREAD,
+        milestone,
+        {
+            "user": "U0BOB",
+            "counted": "1",
+            "percent": "50",
+            "why": "*why*",
+            "minutes_left": "5",
+            "reason": "*why*",
+            "as_expected": "no",
+        },
     )
     shown = reply(request, POLICY, owed)
     assert message_faults(shown.blocks) == []
@@ -132,11 +188,18 @@ def test_the_modals_keep_to_the_limits(text):
         summary(request, said),
         approve_form(request, request.facts, request.findings, changed, said, "{}", type_name=True),
         deny_form(request),
-        details(request),
+        details(request, POLICY, [Event(kind, make.BOB, NOON, {"why": text, "reason": text}) for kind in Kind] * 9),
+        break_glass_form(request, POLICY, request.findings, said, "{}", type_name=True),
         problems(request.findings),
         notice("No", "⛔ no"),
         skeleton(),
-        home([request] * 10, [request], [], [request]),
+        home(
+            [(replace(request, id=f"R-{n}"), POLICY) for n in range(10)],
+            [request] * 10,
+            [request] * 10,
+            [request] * 10,
+            Page([request] * 10, 1, more=True),
+        ),
         restore_form(
             FormState("C1", None, "prod", source=Choice("i", text), target=Choice("j", text), notices=(text,)),
             ["prod", "test"],

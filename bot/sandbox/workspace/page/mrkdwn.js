@@ -10,7 +10,7 @@ const styled = (mark) => `${EDGE}${mark}(?=\\S)([^${mark}\\n]*[^\\s${mark}])${ma
 const INLINE = new RegExp(`<([^<>\\n]+)>|\`([^\`\\n]+)\`|${styled("\\*")}|${styled("_")}|${styled("~")}`, "gu");
 const SAFE_LINK = /^(https?:|mailto:|\/)/i;
 
-export const unescape = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+const unescape = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
 /** Nodes for a text in mrkdwn. */
 export function mrkdwn(text, world) {

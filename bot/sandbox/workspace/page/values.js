@@ -31,7 +31,7 @@ function elements(blocks) {
 }
 
 /** All options that an element lists, in groups or not. */
-export const optionsOf = (element) => [...(element.options ?? []), ...(element.option_groups ?? []).flatMap((group) => group.options)];
+const optionsOf = (element) => [...(element.options ?? []), ...(element.option_groups ?? []).flatMap((group) => group.options)];
 
 export class Values {
   #held = new Map();

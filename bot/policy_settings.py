@@ -1,0 +1,137 @@
+"""The `[[policies]]` of the TOML file, and what they mean to the domain."""
+
+import re
+from datetime import datetime, time, timedelta
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from bot.domain.freeze import DatedFreeze, Freeze, WeeklyFreeze
+from bot.domain.policy import ApproverGroup, Confirm, Policy, SafetyBackup
+
+_DURATION = re.compile(r"^(\d+)(s|m|h|d)$")
+_UNIT = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_HOUR = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)$|^24:00$")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+def _duration(value: object) -> object:
+    found = _DURATION.match(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError('write a duration such as "30s", "10m", "2h" or "1d"')
+    return timedelta(**{_UNIT[found[2]]: int(found[1])})
+
+
+def _hour(value: object) -> object:
+    if not isinstance(value, str) or not _HOUR.match(value):
+        raise ValueError('write a time of day such as "22:00"')
+    return time() if value == "24:00" else time.fromisoformat(value)
+
+
+def _zone(value: object) -> object:
+    if not isinstance(value, str) or value not in available_timezones():
+        raise ValueError('write a time zone such as "Europe/Berlin" or "UTC"')
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Hour = Annotated[time, BeforeValidator(_hour)]
+Zone = Annotated[str, BeforeValidator(_zone)]
+
+
+class Strict(BaseModel):
+    """Values that do not change, with keys that are all known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class GroupSettings(Strict):
+    """One of several groups that must all approve, each with its own count."""
+
+    name: str = Field(default="", max_length=60)
+    approvers: tuple[str, ...] = Field(min_length=1)
+    approvals: int = Field(default=1, ge=1, le=10)
+
+
+class FreezeSettings(Strict):
+    """A time without restores: `begins` and `ends`, or `days` of each week with hours and a zone."""
+
+    begins: AwareDatetime | None = None
+    ends: AwareDatetime | None = None
+    days: tuple[Day, ...] = ()
+    start: Hour = Field(default=time(), alias="from")
+    end: Hour = Field(default=time(), alias="until")
+    zone: Zone = "UTC"
+    why: str = Field(default="", max_length=200)
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "FreezeSettings":
+        dated = self.begins is not None or self.ends is not None
+        if dated == bool(self.days):
+            raise ValueError("give either begins and ends, or days")
+        if dated and (self.begins is None or self.ends is None or self.ends <= self.begins):
+            raise ValueError("begins must be before ends, and both are needed")
+        return self
+
+    def freeze(self) -> Freeze:
+        """As the domain sees it."""
+        if isinstance(self.begins, datetime) and isinstance(self.ends, datetime):
+            return DatedFreeze(self.begins, self.ends, self.why)
+        days = frozenset(DAYS.index(day) for day in self.days)
+        return WeeklyFreeze(days, self.start, self.end, ZoneInfo(self.zone), self.why)
+
+
+class PolicySettings(Strict):
+    """Who may ask and who may approve; the first entry whose patterns match the target decides."""
+
+    projects: tuple[str, ...] = ("*",)
+    targets: tuple[str, ...] = ("*",)
+    channels: tuple[str, ...] = ("*",)
+    requesters: tuple[str, ...] = ("*",)
+    approvers: tuple[str, ...] = ()
+    approvals: int = Field(default=1, ge=1, le=10)
+    groups: tuple[GroupSettings, ...] = ()
+    notify: tuple[str, ...] = ()
+    safety_backup: Literal["required", "offered", "off"] = "offered"
+    confirm: Literal["type_name", "button"] = "type_name"
+    pending_for: Duration = timedelta(minutes=30)
+    remind_every: Duration = timedelta(minutes=10)
+    escalate_to: tuple[str, ...] = ()
+    escalate_after: Duration = timedelta(minutes=15)
+    break_glass: tuple[str, ...] = ()
+    freeze: tuple[FreezeSettings, ...] = ()
+    max_live_per_person: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _approvers_or_groups(self) -> "PolicySettings":
+        if bool(self.approvers) == bool(self.groups):
+            raise ValueError("give either approvers (with approvals), or groups")
+        if self.groups and "approvals" in self.model_fields_set:
+            raise ValueError("with groups, each group has its own approvals")
+        if "*" in self.break_glass:
+            raise ValueError("break_glass needs names: ids of people and user groups")
+        return self
+
+    def policy(self) -> Policy:
+        """As the domain sees it."""
+        return Policy(
+            projects=self.projects,
+            targets=self.targets,
+            channels=self.channels,
+            requesters=self.requesters,
+            approvers=self.approvers,
+            approvals=self.approvals,
+            groups=tuple(ApproverGroup(group.approvers, group.approvals, group.name) for group in self.groups),
+            notify=self.notify,
+            safety_backup=SafetyBackup(self.safety_backup),
+            confirm=Confirm(self.confirm),
+            pending_for=self.pending_for,
+            remind_every=self.remind_every,
+            escalate_to=self.escalate_to,
+            escalate_after=self.escalate_after,
+            break_glass=self.break_glass,
+            freeze=tuple(freeze.freeze() for freeze in self.freeze),
+            max_live_per_person=self.max_live_per_person,
+        )

@@ -1,0 +1,93 @@
+"""From every schema that was ever released to the newest one, with what is in it; and old programs beside new ones."""
+
+from datetime import timedelta
+
+import pytest
+from alembic import command
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.domain.events import CARD, Event, Kind
+from bot.store import migrate, rows
+from bot.store.database import Database
+from tests.fakes import NOON
+from tests.unit import requests as make
+
+RELEASED = ("0001", "0002", "0003", "0004", "0005")
+OUTBOX_0001 = """
+    INSERT INTO outbox (request_id, note, data, created_at, due_at, attempts)
+    VALUES ('R-7KQ2M', 'card', '{}', 1795435200000000, 1795435200000000, 0)
+"""
+
+
+async def at_revision(url, revision):
+    """Make the tables of a released version, as that version made them."""
+    engine = create_async_engine(url)
+
+    def upgrade(connection):
+        config = migrate._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+    async with engine.begin() as connection:
+        await connection.run_sync(upgrade)
+    await engine.dispose()
+
+
+async def run(url, statement, **values):
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.execute(text(statement), values)
+    await engine.dispose()
+
+
+async def store_request_of_0001(url):
+    """A request as the first version wrote it: all its columns, named one by one."""
+    row = rows.request_row(make.request())
+    names = ", ".join(row)
+    places = ", ".join(f":{name}" for name in row)
+    await run(url, f"INSERT INTO requests ({names}) VALUES ({places})", **row)
+
+
+@pytest.mark.parametrize("revision", RELEASED)
+async def test_what_an_older_version_stored_is_still_there(database_url, revision):
+    await at_revision(database_url, revision)
+    await store_request_of_0001(database_url)
+    await run(database_url, OUTBOX_0001)
+    database = Database(database_url)
+    await database.open()
+    try:
+        request = make.request()
+        assert await database.requests.get(request.id) == request
+        (owing,) = await database.outbox.waiting(NOON + timedelta(days=1), 9)
+        assert owing.owed == CARD
+        assert not owing.in_doubt
+        await database.requests.record(request.id, Event(Kind.REFUSED, make.BOB, NOON))
+        assert await database.audit.verify() is None
+    finally:
+        await database.close()
+
+
+async def test_a_replica_of_the_version_before_goes_on_during_the_upgrade(database_url):
+    """It knows nothing of the new columns, so they have defaults."""
+    database = Database(database_url)
+    await database.open()
+    try:
+        await store_request_of_0001(database_url)
+        await run(database_url, OUTBOX_0001)
+        (owing,) = await database.outbox.waiting(NOON + timedelta(days=1), 9)
+        assert owing.owed == CARD
+    finally:
+        await database.close()
+
+
+async def test_every_revision_is_in_the_list_of_released_ones(database_url):
+    database = Database(database_url)
+    await database.open()
+    await database.close()
+    engine = create_async_engine(database_url)
+    async with engine.connect() as connection:
+        current = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
+    await engine.dispose()
+    assert current == RELEASED[-1] == migrate.newest()
