@@ -48,7 +48,7 @@ async def test_slack_with_a_request(browser: Browser, demo: str, scheme: str, si
             await page.get_by_test_id("drawer").click()
             await assert_accessible(page, "drawer")
         await page.get_by_test_id("home-tab").click()
-        await expect(page.get_by_test_id("home")).to_contain_text("Waiting for a decision")
+        await expect(page.get_by_test_id("home")).to_contain_text("History")
         await assert_accessible(page, "Home")
 
 

@@ -5,11 +5,12 @@ const SEEN = "guide-seen";
 
 export class Guide {
   isOpen = !localStorage.getItem(SEEN);
+  isAskedFor = false;
 
   constructor(changed) { this.changed = changed; }
 
   show(isOpen) {
-    this.isOpen = isOpen;
+    this.isOpen = this.isAskedFor = isOpen;
     if (isOpen) localStorage.removeItem(SEEN);
     else localStorage.setItem(SEEN, "1");
     this.changed();
@@ -22,10 +23,11 @@ export class Guide {
   }
 
   /** A person asks how to try it. */
-  help() { this.show(!this.isOpen); }
+  help() { this.show(!this.isAskedFor); }
 
   draw(world) {
-    if (!this.isOpen) return null;
+    const isUnderstood = world.messages(world.channel).some((message) => message.bot && !message.ephemeral_to);
+    if (!this.isOpen || (isUnderstood && !this.isAskedFor)) return null;
     const command = world.state.commands[0]?.command ?? "/";
     const steps = [
       ["As Alice", el("span", {}, "type ", el("code", {}, `${command} orders-prod to orders-staging`), " below.")],

@@ -41,7 +41,7 @@ function lines(text, world) {
     const quoted = /^&gt;\s?(.*)$/.exec(line);
     if (!quoted) quote = null;
     else if (!quote) out.push((quote = el("blockquote")));
-    const row = el("div", { class: "line" }, inline(quoted ? quoted[1] : line, world));
+    const row = el("div", { class: line.startsWith("• ") ? "line bullet" : "line" }, inline(quoted ? quoted[1] : line, world));
     (quote ?? { append: (node) => out.push(node) }).append(row);
   }
   return out;
