@@ -20,6 +20,7 @@ export class Timeline {
   #surfaces = new Map();
   #shown = new WeakMap();
   #tools = null;
+  #isAtEnd = true;
 
   constructor(world, label, { inThread, openThread }) {
     this.world = world;
@@ -28,6 +29,8 @@ export class Timeline {
     this.node = el("div", { class: "timeline", role: "log", tabindex: "0", "aria-label": label, onkeydown: (event) => this.#key(event) });
     for (const kind of ["pointerover", "focusin"]) this.node.addEventListener(kind, (event) => this.#attend(event.target.closest(".message")));
     this.node.addEventListener("pointerleave", () => this.#attend(null));
+    this.node.addEventListener("scroll", () => { this.#isAtEnd = this.#nearEnd(); }, { passive: true });
+    new ResizeObserver(() => this.#isAtEnd && this.toEnd()).observe(this.node);
   }
 
   /** The tools of a message are there while it has the pointer or the focus, so Tab does not stop at every message. */
@@ -54,14 +57,17 @@ export class Timeline {
   }
 
   draw(messages, empty) {
-    const { node } = this;
-    const atEnd = node.scrollTop + node.clientHeight > node.scrollHeight - NEAR_END;
-    keepingFocus(() => reconcile(node, messages.length ? this.#rows(messages) : [el("p", { class: "soft empty" }, empty)]));
+    keepingFocus(() => reconcile(this.node, messages.length ? this.#rows(messages) : [el("p", { class: "soft empty" }, empty)]));
     this.#kept.sweep();
-    if (atEnd) this.toEnd();
+    if (this.#isAtEnd) this.toEnd();
   }
 
-  toEnd() { this.node.scrollTop = this.node.scrollHeight; }
+  toEnd() {
+    this.#isAtEnd = true;
+    this.node.scrollTop = this.node.scrollHeight;
+  }
+
+  #nearEnd() { return this.node.scrollTop + this.node.clientHeight > this.node.scrollHeight - NEAR_END; }
 
   #rows(messages) {
     const { tz } = this.world;
