@@ -7,12 +7,13 @@ call, in this activation only. Whoever finds `submitting` later may only look fo
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from bot.domain.errors import Unavailable
 from bot.domain.events import CARD, Milestone, Note, Owed
 from bot.domain.facts import Facts, changes, matters
 from bot.domain.findings import blockers
 from bot.domain.freeze import frozen
-from bot.domain.people import SYSTEM
-from bot.domain.permission import may_break_glass
+from bot.domain.people import SYSTEM, Unread
+from bot.domain.permission import Groups, may_break_glass
 from bot.domain.policy import Policy
 from bot.domain.preflight import preflight
 from bot.domain.quorum import quorum
@@ -85,10 +86,11 @@ class Submit:
         wanted = request.wish.digest(facts)
         if request.broken_glass is not None:
             profile, groups = await self.access.of(policy, request.broken_glass.by)
-            return request.broken_glass.digest == wanted and may_break_glass(policy, profile, groups).allowed
+            glass = may_break_glass(policy, profile, groups)
+            return _told(groups, allowed=request.broken_glass.digest == wanted and glass.allowed)
         people = [approval.person for approval in request.approvals if approval.digest == wanted]
         profiles, groups = await self.access.of_all(policy, people)
-        return quorum(policy, request.requester, profiles, groups).enough
+        return _told(groups, allowed=quorum(policy, request.requester, profiles, groups).enough)
 
     async def _invalidate(self, void: Request, fence: Lease, before: Request) -> Request:
         now = self.clock.now()
@@ -142,3 +144,11 @@ def _differences(request: Request, facts: Facts) -> tuple[tuple[str, str, str], 
     given = request.broken_glass or (request.approvals[-1] if request.approvals else None)
     saw = given.saw if given is not None else matters(request.facts, request.wish.point)
     return tuple((change.name, change.before, change.now) for change in changes(saw, matters(facts, request.wish.point)))
+
+
+def _told(groups: Groups, *, allowed: bool) -> bool:
+    """A no is only a no if Slack told who is in the groups. Raises Unavailable otherwise: the request waits."""
+    unread = [members.why for members in groups.values() if isinstance(members, Unread)]
+    if not allowed and unread:
+        raise Unavailable("group_unreadable", f"Slack did not tell who belongs to the approvers' groups: {unread[0]}")
+    return allowed

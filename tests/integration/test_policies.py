@@ -181,8 +181,22 @@ async def test_who_lost_the_right_to_break_the_glass_before_the_call(tmp_path):
     async with inside(tmp_path, policies=[replace(GLASS, break_glass=("S0IC",))]) as world:
         asked = await world.ask()
         await break_glass(world, asked)
-        world.directory.groups["S0IC"] = Unread("Slack does not answer.")
+        world.directory.groups["S0IC"] = frozenset()
         assert (await world.until(asked, State.INVALIDATED, State.SUCCEEDED)).state is State.INVALIDATED
+
+
+async def test_a_group_that_slack_does_not_tell_for_a_moment_voids_nothing(world):
+    asked = await world.ask()
+    await world.approve(asked)
+    known = world.directory.groups["S0DBA"]
+    world.directory.groups["S0DBA"] = Unread("Slack does not answer.")
+    await world.tick(seconds=1)
+    waiting = await world.get(asked)
+    assert waiting.state is State.APPROVED
+    assert "Slack does not answer." in waiting.trouble
+    assert world.recovery_calls() == []
+    world.directory.groups["S0DBA"] = known
+    assert (await world.until(asked, State.SUCCEEDED, State.INVALIDATED)).state is State.SUCCEEDED
 
 
 async def test_nobody_decides_so_it_is_escalated_once_reminded_and_expires(tmp_path):
