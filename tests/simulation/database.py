@@ -6,7 +6,7 @@ two transactions at once is for the store's contract tests.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -52,10 +52,12 @@ class Memory:
         engine = create_engine("sqlite://", creator=lambda: self.raw, poolclass=StaticPool)
         self.connection: Connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         self.busy = False
+        self.known: dict[str, tuple[Any, ...]] = {}
 
     def empty(self) -> None:
         """Forget everything."""
         self._template.backup(self.raw)
+        self.known.clear()
         self.raw.execute("PRAGMA foreign_keys=ON")
 
     def one(self, sql: str, *values: object) -> Any:
@@ -126,6 +128,16 @@ class GatedStore(PlainStore):
         if self.process.faults.strike("store: no answer, stored"):
             raise _no_answer()
 
+    async def once(self, name: str, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """The answer to a question that depends on nothing but the database: asked anew only after something changed."""
+        await self._arrive()
+        changes = self.memory.raw.total_changes
+        if self.memory.known.get(name, (-1,))[0] != changes:
+            self.memory.known[name] = (changes, at_once(ask()))
+        answer: T = self.memory.known[name][1]
+        await self.process.gate()
+        return answer
+
     async def pause(self) -> None:
         """What a reading costs in time."""
         await self._arrive()
@@ -171,7 +183,7 @@ class GatedRequests(SqlRequests):
 
     def __init__(self, store: GatedStore) -> None:
         super().__init__(store)
-        self._gated = store
+        self._gated, self._plain = store, SqlRequests(PlainStore(store.memory))
 
     async def change(self, before: Request, *args: Any, fence: Lease | None = None, **kwargs: Any) -> Request:
         with _fenced(fence):
@@ -189,6 +201,9 @@ class GatedRequests(SqlRequests):
             return []
         return await super().overdue(now, limit)
 
+    async def next_act_at(self) -> datetime | None:
+        return await self._gated.once("next_act_at", self._plain.next_act_at)
+
     def _asleep(self, now: datetime) -> bool:
         wake = self._gated.memory.one("SELECT min(wake_at) FROM requests")[0]
         return wake is None or wake > micros(now)
@@ -199,13 +214,16 @@ class GatedOutbox(SqlOutbox):
 
     def __init__(self, store: GatedStore) -> None:
         super().__init__(store)
-        self._gated = store
+        self._gated, self._plain = store, SqlOutbox(PlainStore(store.memory))
 
     async def waiting(self, now: datetime, limit: int) -> Sequence[Owing]:
         if self._gated.memory.one("SELECT 1 FROM outbox WHERE settled_at IS NULL LIMIT 1") is None:
             await self._gated.pause()
             return []
         return await super().waiting(now, limit)
+
+    async def next_at(self) -> datetime | None:
+        return await self._gated.once("next_at", self._plain.next_at)
 
     async def attempt(self, owing: Owing, fence: Lease, now: datetime) -> None:
         with _fenced(fence):

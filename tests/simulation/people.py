@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
@@ -212,7 +213,7 @@ class People:
         return result
 
     def _do(self, coroutine: Any) -> None:
-        task = asyncio.get_running_loop().create_task(coroutine)
+        task = asyncio.get_running_loop().create_task(coroutine, context=Context())
         self.tasks[task] = None
         task.add_done_callback(lambda done: self.tasks.pop(done, None))
 

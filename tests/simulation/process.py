@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -45,7 +46,7 @@ class Process:
 
     def spawn(self, coroutine: Coroutine[Any, Any, T], name: str) -> "asyncio.Task[T]":
         """Run something that ends when the process does."""
-        task: asyncio.Task[T] = asyncio.get_running_loop().create_task(coroutine, name=name)
+        task: asyncio.Task[T] = asyncio.get_running_loop().create_task(coroutine, name=name, context=Context())
         self.tasks[task] = None
         task.add_done_callback(lambda done: self.tasks.pop(done, None))
         return task

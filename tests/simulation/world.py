@@ -6,11 +6,13 @@ from contextvars import Context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
+from unittest.mock import patch
 
 from bot.domain.events import Milestone, Note
 from bot.domain.policy import Confirm, Policy, SafetyBackup
 from bot.domain.request import Wish
 from bot.domain.states import FINAL, State
+from bot.worker import schedule
 from bot.workflow.ports import Lease
 from tests.simulation.chaos import Chaos
 from tests.simulation.cloud import PROJECT, CloudModel
@@ -29,6 +31,8 @@ TROUBLED = 420.0
 """Seconds in which faults happen. After them, everything must come to rest."""
 REST = 45 * 60.0
 """How long that may take, in seconds."""
+SHORTEST_NAP = timedelta(seconds=1)
+"""Waiting for somebody else's lease to run out is what costs most; a longer nap changes nothing else."""
 A_DAY = timedelta(hours=25)
 """The cloud's jobs that nobody can see any more are given up after a day."""
 
@@ -209,7 +213,7 @@ def _policy(rng: Random) -> Policy:
 def simulate(seed: int, memory: Memory) -> Result:
     """One run, from a fresh database."""
     memory.empty()
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+    with patch.object(schedule, "SHORTEST_NAP", SHORTEST_NAP), asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(_run(seed, memory))
 
 
