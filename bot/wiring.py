@@ -243,7 +243,7 @@ def _worker(
         requests=requests,
         clock=clock,
         holder=holder,
-        submit=Submit(requests, cloud, Access(services.directory), policies, clock, backups, bell),
+        submit=Submit(requests, cloud, Access(services.directory), policies, clock, backups, bell, holder.holds),
         backups=backups,
         reconcile=services.reconcile,
         advance=Advance(requests, cloud, clock, timing.poll_every),

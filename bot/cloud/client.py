@@ -80,16 +80,17 @@ class ProjectClient:
         body: Mapping[str, Any],
         id_of: Callable[[bytes], str],
         *,
-        before: datetime | None = None,
+        may_send: Callable[[], bool] | None = None,
     ) -> Outcome:
-        """POST /`version`/{project_id}/`path`, once, and not at all once it is `before`. Does not raise."""
+        """POST /`version`/{project_id}/`path`, once, and not at all where `may_send`, asked at the last
+        moment, says no. Does not raise."""
         try:
             url = await self._address(version, path)
             request = self._request("POST", url, (), CHANGE_TIMEOUT, body)
             await self._budget.take(Priority.SUBMIT)
         except BotError as error:
             return NotSent(error)
-        if before is not None and self._clock.now() >= before:
+        if may_send is not None and not may_send():
             return NotSent(Unavailable("cloud.too_late", "The call could not be sent in time, so it was not sent."))
         began = self._time()
         try:

@@ -1,6 +1,6 @@
 """The RDS projects, as the workflow sees them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from types import TracebackType
 from typing import Self
@@ -111,15 +111,15 @@ class HuaweiCloud:
         """The names of the databases on an instance, read now; None where the cloud refuses to tell."""
         return await self._of(project).inventory.databases(instance_id)
 
-    async def recover(self, project: str, wish: Wish, before: datetime | None = None) -> Outcome:
-        """The recovery call, sent at most once, and not once it is `before`."""
+    async def recover(self, project: str, wish: Wish, may_send: Callable[[], bool] | None = None) -> Outcome:
+        """The recovery call, sent at most once, and not where `may_send`, asked at the last moment, says no."""
         try:
             client = self._of(project).client
         except Misconfigured as error:
             return NotSent(error)
         version = client.project.api_version
         body = recovery_body(wish, version)
-        outcome = await client.change("recover", version, "instances/recovery", body, _job_id, before=before)
+        outcome = await client.change("recover", version, "instances/recovery", body, _job_id, may_send=may_send)
         self._typeahead.drop(("instances", project))
         return outcome
 

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from bot.workflow.ports import Clock, Lease, Leases
 
@@ -17,18 +17,22 @@ class Holder:
     clock: Clock
     owner: str
     length: timedelta
+    _until: dict[Lease, datetime] = field(default_factory=dict)
+    """How long each lease at hand is good."""
 
     @asynccontextmanager
     async def hold(self, name: str) -> AsyncIterator[Lease | None]:
         """The lease, or None where somebody else has it. Given back at the end.
 
-        A lease that is lost on the way is not announced here: each write carries it and fails.
+        A lease that is lost on the way is not announced here: each write carries it and fails. Whoever is about to do what
+        no write can fence asks `holds`.
         """
         now = self.clock.now()
         lease = await self.leases.acquire(name, self.owner, now, now + self.length)
         if lease is None:
             yield None
             return
+        self._until[lease] = now + self.length
         renewing = asyncio.create_task(self._renew(lease), name=f"renew {name}")
         try:
             yield lease
@@ -36,7 +40,14 @@ class Holder:
             renewing.cancel()
             with suppress(asyncio.CancelledError):
                 await renewing
+            del self._until[lease]
             await self.leases.release(lease)
+
+    def holds(self, lease: Lease) -> bool:
+        """Whether the lease is good for at least a third of its length, by this process's clock (two processes' clocks may
+        differ by that much). Asks nobody, so nothing comes between the answer and the deed."""
+        until = self._until.get(lease)
+        return until is not None and self.clock.now() < until - self.length / 3
 
     async def _renew(self, lease: Lease) -> None:
         while True:
@@ -44,3 +55,4 @@ class Holder:
             now = self.clock.now()
             if not await self.leases.renew(lease, now, now + self.length):
                 return
+            self._until[lease] = now + self.length

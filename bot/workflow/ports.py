@@ -3,7 +3,7 @@
 Any method may raise `Unavailable` (its service does not answer now) or `Misconfigured` (the operator must act).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -61,9 +61,9 @@ class Cloud(Protocol):
         """The names of the databases on an instance, read now; None where the cloud does not tell."""
         ...
 
-    async def recover(self, project: str, wish: Wish, before: datetime | None = None) -> Outcome:
+    async def recover(self, project: str, wish: Wish, may_send: Callable[[], bool] | None = None) -> Outcome:
         """The recovery call: overwrite the target. Sent at most once in one activation of this method, and not at all
-        (`NotSent`) once it is `before`."""
+        (`NotSent`) where `may_send`, asked at the last moment, says no."""
         ...
 
     async def back_up(self, project: str, instance_id: str, name: str, description: str) -> Outcome:

@@ -4,8 +4,9 @@ Store the intent, commit, act, store the result. Winning the compare-and-swap in
 call, in this activation only. Whoever finds `submitting` later may only look for evidence (`reconcile`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.errors import Unavailable
 from bot.domain.events import CARD, Milestone, Note, Owed
@@ -49,6 +50,8 @@ class Submit:
     clock: Clock
     backups: SafetyBackups
     wake: Wake
+    holds: Callable[[Lease], bool]
+    """Whether this process still holds the lease, as far as it knows without asking anybody."""
 
     async def __call__(self, request: Request, fence: Lease) -> Request:
         """Check again, back up the target if that is asked for, then make the call.
@@ -106,8 +109,11 @@ class Submit:
         intent = await self.requests.change(before, intent, events, owed, fence=fence, now=now)
         # The call may take a while; people should see meanwhile that it is on its way.
         self.wake()
-        outcome = await self.cloud.recover(intent.wish.project, intent.wish, now + SEND_WITHIN)
+        outcome = await self.cloud.recover(intent.wish.project, intent.wish, lambda: self._may_send(now, fence))
         return await self._store(intent, outcome, fence)
+
+    def _may_send(self, intended_at: datetime, fence: Lease) -> bool:
+        return self.clock.now() < intended_at + SEND_WITHIN and self.holds(fence)
 
     async def _store(self, intent: Request, outcome: Outcome, fence: Lease) -> Request:
         now = self.clock.now()

@@ -83,7 +83,7 @@ class Inside:
         self.break_glass = BreakGlass(requests, access, policies, clock, self.ring)
         self.inspect = Inspect(requests, access, clock, self.ring)
         self.reconcile = Reconcile(requests, cloud, access, policies, clock)
-        self.submit = Submit(requests, cloud, access, policies, clock, backups, self.ring)
+        self.submit = Submit(requests, cloud, access, policies, clock, backups, self.ring, holder.holds)
         self.steps = Steps(
             requests=requests,
             clock=clock,

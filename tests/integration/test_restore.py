@@ -91,9 +91,9 @@ async def test_a_refused_call_ends_with_the_clouds_code_and_nothing_changed(worl
     # Somebody else's operation begins between the last look and the call.
     real = world.cloud.recover
 
-    async def recover(project, wish, before):
+    async def recover(project, wish, may_send):
         world.instance("orders-staging").status = "REBOOTING"
-        return await real(project, wish, before)
+        return await real(project, wish, may_send)
 
     world.cloud.recover = recover
     failed = await world.until(asked, State.FAILED, State.SUCCEEDED)
@@ -103,15 +103,16 @@ async def test_a_refused_call_ends_with_the_clouds_code_and_nothing_changed(worl
     assert len(world.recovery_calls()) == 1
 
 
-async def test_a_process_that_was_frozen_after_its_intent_sends_nothing_any_more(world):
+@pytest.mark.parametrize("asleep", [timedelta(seconds=40), timedelta(minutes=4)])
+async def test_a_process_that_was_frozen_after_its_intent_sends_nothing_any_more(world, asleep):
     asked = await world.ask()
     await world.approve(asked)
     real = world.cloud.recover
 
-    async def recover(project, wish, before):
+    async def recover(project, wish, may_send):
         # The machine sleeps between the commit and the call.
-        world.clock.forward(minutes=4)
-        return await real(project, wish, before)
+        world.clock.forward(seconds=asleep.total_seconds())
+        return await real(project, wish, may_send)
 
     world.cloud.recover = recover
     ended = await world.until(asked, State.FAILED, State.UNKNOWN, State.RESTORING, every=5)

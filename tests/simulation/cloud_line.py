@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TypeVar
 
 from bot.domain.errors import Conflict, Unavailable
@@ -60,12 +60,12 @@ class CloudLine:
 
         return await self._read(look)
 
-    async def recover(self, project: str, wish: Wish, before: datetime | None = None) -> Outcome:
-        self.leaves(self.process, wish)
+    async def recover(self, project: str, wish: Wish, may_send: Callable[[], bool] | None = None) -> Outcome:
         await self.process.gate()
-        if before is not None and self.process.clock.now() >= before:
+        if may_send is not None and not may_send():
             self.process.faults.struck["recover: too late to send"] += 1
             return NotSent(Unavailable("cloud.too_late", "The call could not be sent in time."))
+        self.leaves(self.process, wish)
         call = Call(wish.reason, wish.target.id, asyncio.get_running_loop().time())
         return await self._change("recover", lambda: self.cloud.calls.append(call), lambda: self._restore(call, wish))
 
@@ -73,11 +73,11 @@ class CloudLine:
         return self.cloud.take_restore(call, wish)
 
     async def back_up(self, project: str, instance_id: str, name: str, description: str) -> Outcome:
+        await self.process.gate()
         return await self._change("backup", lambda: None, lambda: self.cloud.take_backup(instance_id, name))
 
     async def _change(self, what: str, sent: Callable[[], None], act: Callable[[], Outcome]) -> Outcome:
         process, faults, rng = self.process, self.process.faults, self.process.rng
-        await process.gate()
         if "cloud" in faults.down or faults.strike(f"{what}: never sent"):
             return NotSent(Unavailable("cloud.unreachable", "The cloud cannot be reached."))
         sent()
@@ -128,5 +128,5 @@ class CloudLine:
     def _task(self, work: Work) -> Task:
         told = None
         if self.cloud.tells_what_is_restored:
-            told = Restored(None if work.wish is None else work.wish.source.id, work.target_id)
+            told = Restored("elsewhere" if work.wish is None else work.wish.source.id, work.target_id)
         return Task(self._job(work), "RestoreMysqlInInstance", work.target_id, work.created_at, told)

@@ -77,7 +77,7 @@ class Replica:
         self.break_glass = BreakGlass(requests, access, policies, clock, bell)
         self.cancel = Cancel(requests, clock, bell)
         self.reconcile = Reconcile(requests, cloud, access, policies, clock)
-        submit = Submit(requests, cloud, access, policies, clock, backups, bell)
+        submit = Submit(requests, cloud, access, policies, clock, backups, bell, holder.holds)
         steps = Steps(
             requests=requests,
             clock=clock,
