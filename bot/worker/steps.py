@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from bot.domain.errors import BotError, Conflict, Misconfigured, Refused, Unavailable
 from bot.domain.events import CARD, Event, Kind, Milestone, Note, Owed
@@ -24,7 +25,7 @@ AT_ONCE = 8
 """Requests that are worked on side by side; the cloud's budget is the real limit."""
 TRY_AGAIN = timedelta(seconds=10)
 UNFORESEEN = "Something went wrong inside the bot; its log has the details."
-Act = Callable[[Request, Lease], Awaitable[Request]]
+Act = Callable[[Request, Lease], Awaitable[object]]
 ONE_BY_ONE = frozenset({State.APPROVED, State.BACKING_UP, State.SUBMITTING, State.UNKNOWN})
 
 
@@ -81,7 +82,7 @@ class Steps:
             return self.submit
         return self.reconcile.look if request.state in (State.SUBMITTING, State.UNKNOWN) else None
 
-    async def _guarded(self, request: Request, lease: Lease, act: Callable[[Request, Lease], Awaitable[Request]]) -> None:
+    async def _guarded(self, request: Request, lease: Lease, act: Act) -> None:
         try:
             await act(request, lease)
         except Conflict as conflict:
@@ -105,12 +106,14 @@ class Steps:
             if lease is None:
                 return
             try:
-                await self.advance(project, due, lease)
-            except Conflict as conflict:
-                self.lost(due[0], conflict)
+                jobs = await self.advance.jobs(project, due)
             except (Unavailable, Misconfigured, Refused) as error:
                 for request in due:
                     await self._trouble(request, error, lease)
+                return
+            look = partial(self.advance.look, jobs)
+            for request in due:
+                await self._guarded(request, lease, look)
 
     async def _pending(self) -> None:
         due = await self.requests.overdue(self.clock.now(), BATCH)

@@ -1,10 +1,10 @@
 """Follows the cloud's jobs to their end."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.domain.errors import Conflict, Unavailable
+from bot.domain.errors import Unavailable
 from bot.domain.events import CARD, Event, Kind, Milestone, Note, Owed
 from bot.domain.people import SYSTEM
 from bot.domain.progress import passed
@@ -23,25 +23,21 @@ STUCK_AFTER = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """One look at all due restores of one project: one reading of jobs, whatever their number."""
+    """Looks at the due restores of one project: one reading of jobs, whatever their number, then each request by itself."""
 
     requests: Requests
     cloud: Cloud
     clock: Clock
     poll_every: timedelta
 
-    async def __call__(self, project: str, due: Sequence[Request], fence: Lease) -> None:
-        """Store what the cloud says of each. Raises Unavailable while it says nothing; Conflict `lease_lost`."""
-        jobs = await self.cloud.jobs(project, [request.job.id for request in due if request.job is not None])
-        for request in due:
-            try:
-                await self._look(request, jobs.get(request.job.id) if request.job is not None else None, fence)
-            except Conflict as conflict:
-                if conflict.code != "stale":
-                    raise
+    async def jobs(self, project: str, due: Sequence[Request]) -> Mapping[str, Job]:
+        """The jobs of the requests by id, as the cloud shows them now. Raises Unavailable while it says nothing."""
+        return await self.cloud.jobs(project, [request.job.id for request in due if request.job is not None])
 
-    async def _look(self, request: Request, job: Job | None, fence: Lease) -> None:
+    async def look(self, jobs: Mapping[str, Job], request: Request, fence: Lease) -> None:
+        """Store what the cloud says of this one. Raises Conflict `stale` or `lease_lost`, Unavailable."""
         now = self.clock.now()
+        job = jobs.get(request.job.id) if request.job is not None else None
         if job is not None and job.status is JobStatus.FAILED:
             why = f"The cloud's job failed: {job.reason or 'it gave no reason.'}"
             after, events, owed = finish(request, State.FAILED, SYSTEM, now, why, "job_failed", job=job, progress_at=now)

@@ -398,6 +398,28 @@ async def test_a_request_that_breaks_a_step_does_not_stop_the_others(world):
     assert isinstance(world.broken[0], KeyError)
 
 
+async def test_a_restore_that_cannot_be_followed_does_not_stop_the_others(world):
+    bad = await world.ask()
+    good = await world.ask(source="billing-prod", target="billing-staging")
+    for request in (bad, good):
+        await world.approve(request)
+        await world.until(request, State.RESTORING)
+    real = world.cloud.instance
+
+    async def instance(project, instance_id):
+        if instance_id == bad.wish.target.id:
+            raise KeyError("nobody foresaw this")
+        return await real(project, instance_id)
+
+    world.cloud.instance = instance
+    await world.until(good, State.SUCCEEDED)
+    assert (await world.get(bad)).state is State.RESTORING
+    assert "its log" in (await world.get(bad)).trouble
+    assert isinstance(world.broken[0], KeyError)
+    world.cloud.instance = real
+    await world.until(bad, State.SUCCEEDED)
+
+
 async def test_a_message_that_cannot_be_made_does_not_silence_the_others(world):
     world.messenger.errors.append(KeyError("nobody foresaw this"))
     first = await world.ask()
