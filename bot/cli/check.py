@@ -1,11 +1,15 @@
 """`check`: is this installation right?"""
 
+import asyncio
 from collections.abc import Awaitable
 
 import aiohttp
+import typer
 from rich.console import Console
 from rich.markup import escape
 
+from bot import settings as program_settings
+from bot.cli.exits import CHECK_FAILED, exit_codes
 from bot.cli.policy_table import policy_table
 from bot.cloud.rds import HuaweiCloud
 from bot.domain.errors import BotError
@@ -13,6 +17,14 @@ from bot.settings import Settings
 from bot.slack.connection import connect
 from bot.store.database import Database
 from bot.wiring import SystemClock, cloud_projects, slack_access
+
+
+def command() -> None:
+    """Check the settings, the database, Slack and the cloud, one line each."""
+    with exit_codes():
+        settings = program_settings.load()
+        if not asyncio.run(check(settings)):
+            raise typer.Exit(CHECK_FAILED)
 
 
 async def check(settings: Settings) -> bool:

@@ -7,10 +7,13 @@ import tempfile
 import time
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.panel import Panel
 
+from bot.cli.exits import exit_codes
 from bot.cli.sandbox import until_signal
 from bot.domain.errors import Misconfigured, Unavailable
 from bot.sandbox import scenario
@@ -48,6 +51,16 @@ notify = ["S0DBA"]
 [worker]
 poll_every = "2s"
 """
+
+
+def command(
+    port: Annotated[int, typer.Option(help="Port of the page; 0 takes a free one.")] = 8000,
+    data: Annotated[Path | None, typer.Option(help="Folder for the demo's database; a temporary one by default.")] = None,
+    job_seconds: Annotated[float, typer.Option(help="How long a restore takes in the demo.")] = 24.0,
+) -> None:
+    """Try it: a local Slack, a local cloud and the bot, in one go."""
+    with exit_codes():
+        asyncio.run(demo(port, data, job_seconds))
 
 
 async def demo(port: int, data: Path | None, job_seconds: float) -> None:

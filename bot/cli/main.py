@@ -1,55 +1,32 @@
-"""`rds-restore-bot`: every command."""
-
-import asyncio
-from pathlib import Path
-from typing import Annotated
+"""`rds-restore-bot`: every command, none of them imported before it is asked for."""
 
 import typer
 
-from bot import settings as program_settings
-from bot.cli import audit, check, demo, manifest, requests, sandbox
-from bot.cli.exits import CHECK_FAILED, exit_codes
-from bot.cli.serve import serve as serve_until_stopped
-from bot.ops import logs
+from bot.cli.lazy import Entry, LazyGroup
 
-app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Restores RDS databases from Slack, with a second person's yes."
-)
-app.add_typer(audit.app, name="audit")
-app.add_typer(requests.app, name="requests")
-app.add_typer(sandbox.app, name="sandbox")
-
-
-@app.command()
-def serve() -> None:
-    """Run the bot."""
-    with exit_codes():
-        settings = program_settings.load()
-        logs.configure(settings.environment.log_format)
-        asyncio.run(serve_until_stopped(settings))
+COMMANDS = {
+    "serve": Entry("bot.cli.serve:command", "Run the bot."),
+    "check": Entry("bot.cli.check:command", "Check the settings, the database, Slack and the cloud, one line each."),
+    "demo": Entry("bot.cli.demo:command", "Try it: a local Slack, a local cloud and the bot, in one go."),
+    "manifest": Entry("bot.cli.manifest:manifest", "Print the app's manifest as JSON."),
+    "audit": Entry("bot.cli.audit:app", "The audit log."),
+    "requests": Entry("bot.cli.requests:app", "Requests on record."),
+    "sandbox": Entry("bot.cli.sandbox:app", "Local servers to try things against. Not for production."),
+}
 
 
-@app.command("check")
-def check_installation() -> None:
-    """Check the settings, the database, Slack and the cloud, one line each."""
-    with exit_codes():
-        settings = program_settings.load()
-        if not asyncio.run(check.check(settings)):
-            raise typer.Exit(CHECK_FAILED)
+class Commands(LazyGroup):
+    """The program's commands."""
+
+    entries = COMMANDS
 
 
-@app.command("demo")
-def try_it(
-    port: Annotated[int, typer.Option(help="Port of the page; 0 takes a free one.")] = 8000,
-    data: Annotated[Path | None, typer.Option(help="Folder for the demo's database; a temporary one by default.")] = None,
-    job_seconds: Annotated[float, typer.Option(help="How long a restore takes in the demo.")] = 24.0,
-) -> None:
-    """Try it: a local Slack, a local cloud and the bot, in one go."""
-    with exit_codes():
-        asyncio.run(demo.demo(port, data, job_seconds))
+app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False)
 
 
-app.command("manifest")(manifest.manifest)
+@app.callback()
+def program() -> None:
+    """Restores RDS databases from Slack, with a second person's yes."""
 
 
 def main() -> None:

@@ -6,6 +6,9 @@ import signal
 import structlog
 
 from bot import __version__
+from bot import settings as program_settings
+from bot.cli.exits import exit_codes
+from bot.ops import logs
 from bot.settings import Settings
 from bot.wiring import running
 
@@ -14,6 +17,14 @@ log = structlog.get_logger(__name__)
 
 GRACE = 7.0
 """Seconds that what is under way may take at the end; the whole ends within ten."""
+
+
+def command() -> None:
+    """Run the bot."""
+    with exit_codes():
+        settings = program_settings.load()
+        logs.configure(settings.environment.log_format)
+        asyncio.run(serve(settings))
 
 
 async def serve(settings: Settings) -> None:
