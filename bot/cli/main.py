@@ -8,7 +8,7 @@ import typer
 
 from bot import settings as program_settings
 from bot.cli import audit, check, demo, manifest, requests, sandbox
-from bot.cli.exits import CHECK_FAILED, exit_codes
+from bot.cli.exits import exit_codes
 from bot.cli.serve import serve as serve_until_stopped
 from bot.ops import logs
 
@@ -30,12 +30,15 @@ def serve() -> None:
 
 
 @app.command("check")
-def check_installation() -> None:
-    """Check the settings, the database, Slack and the cloud, one line each."""
+def check_installation(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of lines.")] = False,
+    public_url: Annotated[str, typer.Option(help="HTTP mode: the public address (https://…) that Slack calls.")] = "",
+) -> None:
+    """Check settings, database, Slack and cloud: a line each, with the next step. Changes nothing."""
     with exit_codes():
-        settings = program_settings.load()
-        if not asyncio.run(check.check(settings)):
-            raise typer.Exit(CHECK_FAILED)
+        code = asyncio.run(check.check(as_json=as_json, public_url=public_url))
+        if code:
+            raise typer.Exit(code)
 
 
 @app.command("demo")

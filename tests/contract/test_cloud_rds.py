@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.cloud.inspection import ACTIONS
 from bot.cloud.project import AkSk, Project
 from bot.cloud.rds import HuaweiCloud
 from bot.domain.errors import Misconfigured, Unavailable
 from bot.domain.facts import BackupPoint, TimePoint
+from bot.domain.finding import Status
 from bot.domain.request import InstanceRef, JobStatus, Wish
 from bot.sandbox.rds.server import RdsServer
 from bot.workflow.outcome import Accepted, Rejected, Unclear
@@ -167,15 +169,20 @@ async def test_v31_where_it_is_not_published_says_what_to_change(account):
         assert isinstance(outcome, Rejected)
         assert "APIGW.0101" in outcome.error.message
         assert "api_version" in outcome.error.message
-        with pytest.raises(Misconfigured, match='api_version = "v3"'):
-            await cloud.check_version("prod")
+        found = await cloud.inspection("prod").api_version()
+        assert found.status is Status.FAIL
+        assert 'api_version = "v3"' in found.next_step
 
 
 @pytest.mark.parametrize("api_version", ["v3", "v3.1"])
 async def test_a_version_that_is_published_is_fine_and_nothing_is_restored(account, api_version):
     async with account.client(api_version) as cloud:
-        await cloud.check_version("prod")
+        inspection = cloud.inspection("prod")
+        backups = len(account.server.state.backups)
+        assert (await inspection.api_version()).status is Status.OK
+        assert [(await inspection.action(name)).status for name in ACTIONS] == [Status.OK] * len(ACTIONS)
         assert account.server.state.jobs == {}
+        assert len(account.server.state.backups) == backups
 
 
 async def test_wrong_keys_and_a_silent_cloud(account):
