@@ -1,9 +1,8 @@
 """`check` as a process, against the local cloud and the local Slack: one healthy installation, and many broken ones."""
 
 import json
+import os
 import sqlite3
-import subprocess
-import sys
 import time
 from dataclasses import replace
 
@@ -15,6 +14,8 @@ from bot.sandbox import scenario
 from bot.sandbox.rds.server import RdsServer
 from bot.sandbox.workspace.config import DEMO_SCOPES
 from bot.sandbox.workspace.server import AppConfig, WorkspaceServer
+from bot.store.database import Database
+from tests.acceptance.forked import run_to_end
 from tests.acceptance.world import World
 
 POLICIES = """\
@@ -43,7 +44,8 @@ class Checked:
 
 
 async def checked(world, *arguments, **environment):
-    code, out, err = await world.run("check", "--json", *arguments, **environment)
+    values = {**os.environ, **world.environment, **environment}
+    code, out, err = await run_to_end(("check", "--json", *arguments), values, world.folder)
     for secret in (scenario.BOT_TOKEN, scenario.APP_TOKEN, scenario.SECRET_KEY, "wrong-secret", scenario.SIGNING_SECRET):
         assert secret not in out + err
     assert "Traceback" not in err
@@ -57,19 +59,18 @@ def configured(world, old, new):
     path.write_text(text.replace(old, new))
 
 
-def with_tables(world):
+async def with_tables(world):
     """The tables of this program, made as `serve` makes them."""
-    url = world.environment["DATABASE_URL"]
-    program = f"import asyncio\nfrom bot.store.database import Database\nd = Database({url!r})\n"
-    program += "async def main():\n    await d.open()\n    await d.close()\nasyncio.run(main())\n"
-    subprocess.run([sys.executable, "-c", program], check=True)
+    database = Database(world.environment["DATABASE_URL"])
+    await database.open()
+    await database.close()
 
 
 @pytest.fixture
 async def world(tmp_path):
     async with World(tmp_path, policies=POLICIES) as made:
         configured(made, "calls_per_minute = 6000", "calls_per_minute = 60")
-        with_tables(made)
+        await with_tables(made)
         yield made
 
 
@@ -103,7 +104,8 @@ async def test_for_people_there_is_a_line_each_and_the_policies_in_a_table(world
     lines = [line for line in out.splitlines() if line.startswith("OK  ")]
     assert [line.startswith(f"OK    {name}: ") for line, name in zip(lines, ALL, strict=True)] == [True] * len(ALL)
     assert "Policies: the first that matches decides" in out
-    code, out, _ = await world.run("check", HUAWEICLOUD_SDK_SK="wrong-secret")
+    values = {**os.environ, **world.environment, "HUAWEICLOUD_SDK_SK": "wrong-secret"}
+    code, out, _ = await run_to_end(("check",), values, world.folder)
     assert code == 1
     at = next(number for number, line in enumerate(out.splitlines()) if line.startswith("FAIL  cloud prod credentials"))
     assert out.splitlines()[at + 1].startswith("      → Set the project's keys anew")
