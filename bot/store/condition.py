@@ -19,7 +19,7 @@ async def condition(url: str) -> Finding:
                 f"Create {file.parent} and give it to the user that runs the bot, or correct DATABASE_URL.",
             )
         if not file.exists():
-            return doubtful(f"There is no database {file} yet.", "`serve` makes it at its first start; nothing to do.")
+            return doubtful(f"There is no database {file} yet.", "Nothing to do: the first `serve` makes it.")
     store = Store(target, read_only=True)
     try:
         revision = await migrate.current(store)
@@ -30,7 +30,7 @@ async def condition(url: str) -> Finding:
 
 def _standing(revision: str | None, where: str) -> Finding:
     if revision is None:
-        return doubtful(f"The database ({where}) has no tables yet.", "`serve` makes them to do.")
+        return doubtful(f"The database ({where}) has no tables yet.", "Nothing to do: the first `serve` makes them.")
     if revision == migrate.newest():
         return fine(f"{where}, schema {revision}. Whether the audit log is whole, `audit verify` tells.")
     if migrate.is_known(revision):

@@ -192,7 +192,7 @@ async def test_check_asks_with_the_stored_tokens_and_renews_none(tmp_path):
         await set_expiry(world, datetime.now(UTC) + timedelta(minutes=60))
         refresh = dict(world.slack.oauth._refresh)
         results = await ask_slack(environment, policies, world.program.url)
-        assert {result.name: result.finding for result in results if result.finding.status is not Status.OK} == {}
+        assert [result.finding for result in results if result.finding.status is not Status.OK][:1] == []
         assert tokens_used(world, "auth.test")[-1] == token_of(world, SOUTH)
         assert world.slack.oauth._refresh == refresh
         world.slack.faults.errors = {"auth.test": "token_expired"}
