@@ -28,6 +28,8 @@ from bot.workflow.outcome import Accepted, NotSent, Outcome, Rejected
 
 CLOCK_LIMIT = 15 * 60
 """Seconds past which the gateway refuses a signature."""
+PATIENCE = 15.0
+"""Seconds for each question after the first."""
 STANDARD_RATE = 60
 """Calls a minute that the cloud grants each user by default (source: RDS, "Notes and Constraints")."""
 ALL_QUESTIONS = 12
@@ -113,6 +115,9 @@ class Inspection:
 
     async def api_version(self) -> Finding:
         """Whether the region offers the recovery call in the configured version."""
+        return await _in_time(self._api_version)
+
+    async def _api_version(self) -> Finding:
         version = self._client.project.api_version
         outcome = await self._recover_nothing()
         if isinstance(outcome, Rejected) and outcome.error.code == NOT_PUBLISHED.code:
@@ -127,7 +132,7 @@ class Inspection:
 
     async def action(self, name: str) -> Finding:
         """Whether the account may do this IAM action, one of `ACTIONS`."""
-        return await self._actions[name]()
+        return await _in_time(self._actions[name])
 
     async def _instances(self) -> Finding:
         return await self._may("rds:instance:list", "list_instances", "instances", InstancesAnswer, [("limit", "1")])
@@ -228,6 +233,17 @@ ACTIONS = (
     "rds:backup:create",
 )
 """What the cloud account must be allowed, in the words of its IAM."""
+
+
+async def _in_time(ask: Callable[[], Awaitable[Finding]]) -> Finding:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await ask()
+    except TimeoutError:
+        return doubtful(
+            f"No answer within {PATIENCE:.0f} s: the cloud is slow, or the call stands in line for calls_per_minute.",
+            "Run `check` again in a minute.",
+        )
 
 
 def _unclear(outcome: Outcome) -> Finding:

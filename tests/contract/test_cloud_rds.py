@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.cloud import inspection
 from bot.cloud.inspection import ACTIONS
 from bot.cloud.project import AkSk, Project
 from bot.cloud.rds import HuaweiCloud
@@ -177,12 +178,21 @@ async def test_v31_where_it_is_not_published_says_what_to_change(account):
 @pytest.mark.parametrize("api_version", ["v3", "v3.1"])
 async def test_a_version_that_is_published_is_fine_and_nothing_is_restored(account, api_version):
     async with account.client(api_version) as cloud:
-        inspection = cloud.inspection("prod")
+        questions = cloud.inspection("prod")
         backups = len(account.server.state.backups)
-        assert (await inspection.api_version()).status is Status.OK
-        assert [(await inspection.action(name)).status for name in ACTIONS] == [Status.OK] * len(ACTIONS)
+        assert (await questions.api_version()).status is Status.OK
+        assert [(await questions.action(name)).status for name in ACTIONS] == [Status.OK] * len(ACTIONS)
         assert account.server.state.jobs == {}
         assert len(account.server.state.backups) == backups
+
+
+async def test_a_question_that_takes_too_long_is_left(account, monkeypatch):
+    monkeypatch.setattr(inspection, "PATIENCE", 0.05)
+    account.server.faults.change({"delay_seconds": 2})
+    async with account.client() as cloud:
+        found = await cloud.inspection("prod").action("rds:backup:create")
+        assert found.status is Status.WARN
+        assert "No answer within" in found.detail
 
 
 async def test_wrong_keys_and_a_silent_cloud(account):
