@@ -82,12 +82,8 @@ async def _cloud(settings: Settings | None, all_policies: Sequence[Policy] | Non
         return [], Result(TARGETS, not_asked(f"`{CONFIGURATION}`"))
     names = [project.name for project in settings.configuration.projects]
     backs_up = any(policy.safety_backup is not SafetyBackup.OFF for policy in all_policies)
-    try:
-        async with HuaweiCloud(cloud_projects(settings), SystemClock()) as reached:
-            asked = await asyncio.gather(*(cloud.ask_cloud(reached, name, backs_up=backs_up) for name in names))
-    except Misconfigured as error:  # empty keys, found before anything is asked
-        found = wrong(error.message, "Set the keys of every project; docs/configuration.md names the variables.")
-        return [Result(f"cloud {name} {cloud.CREDENTIALS}", found) for name in names], Result(TARGETS, not_asked("the keys"))
+    async with HuaweiCloud(cloud_projects(settings), SystemClock()) as reached:
+        asked = await asyncio.gather(*(cloud.ask_cloud(reached, name, backs_up=backs_up) for name in names))
     results = [result for each in asked for result in each.results]
     silent = [each.project for each in asked if each.instances is None]
     if silent:

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+CLOCK_DOUBTFUL = 30
+"""Seconds of difference from which a clock is worth a look."""
+
 
 class Status(StrEnum):
     """How a part of the installation stands, from best to worst."""
@@ -71,7 +74,3 @@ def clock(skew: float | None, whose: str, limit: float) -> Finding:
     if abs(skew) >= CLOCK_DOUBTFUL:
         return doubtful(f"{off}.", step)
     return fine(f"Less than {CLOCK_DOUBTFUL} s between this machine's clock and that of {whose}.")
-
-
-CLOCK_DOUBTFUL = 30
-"""Seconds of difference from which a clock is worth a look."""

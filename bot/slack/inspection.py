@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from bot.domain.errors import BotError, Refused
+from bot.domain.errors import BotError, Refused, Unavailable
 from bot.domain.finding import Finding, clock, doubtful, fine, together, wrong
 from bot.domain.people import Person, Profile, Unread
 from bot.slack.connection import SlackAccess, clients
@@ -25,7 +25,7 @@ CLOCK_LIMIT = 5 * 60
 AT_ONCE = 4
 """Calls under way at the same time; Slack's limits are per minute and shared with the running bot."""
 AGAIN = "Install the app in the workspace again and set SLACK_BOT_TOKEN to the new token."
-WAIT = "Run `check` again in a minute; see also `slack scopes`."
+WAIT = "Run `check` again in a minute; if it stays so, see `slack scopes` and https://slack-status.com."
 INVITE = "Type `/invite @RDS Restore` in the channel; a private channel is invisible until then. Or correct the id."
 
 
@@ -79,8 +79,8 @@ class SlackInspection:
         try:
             await self._client_for(None).apps_connections_open(app_token=str(self._access.app_token))
         except SlackApiError as error:
-            return wrong(
-                refusal("SLACK_APP_TOKEN", error).message,
+            return _refused(
+                refusal("SLACK_APP_TOKEN", error),
                 "Create an app-level token with the scope connections:write for the same app, set SLACK_APP_TOKEN to it, "
                 "and see that Socket Mode is on in the app's settings.",
             )
@@ -125,7 +125,7 @@ class SlackInspection:
             if self._access.oauth is not None and code_of(error) == "token_expired":
                 return doubtful(f"The token of {workspace.team} has run out.", "`serve` renews it; nothing to do.")
             step = AGAIN if self._access.oauth is None else f"Install the app in {workspace.team} again at {INSTALL}."
-            return wrong(refusal("SLACK_BOT_TOKEN", error).message, step)
+            return _refused(refusal("SLACK_BOT_TOKEN", error), step)
         except NO_ANSWER:
             return self._silence()
         headers = {str(name).lower(): str(value) for name, value in answer.headers.items()}
@@ -209,6 +209,11 @@ class SlackInspection:
             f"Slack does not answer at {self._access.api_url}.",
             "Check that this machine may reach Slack (proxy, firewall), and https://slack-status.com.",
         )
+
+
+def _refused(error: BotError, step: str) -> Finding:
+    """What may pass (too many calls, trouble of Slack's own) needs another step than a token that is wrong."""
+    return wrong(error.message, WAIT if isinstance(error, Unavailable) else step)
 
 
 def _skew(date: str, at: float) -> float | None:

@@ -211,6 +211,10 @@ async def test_a_token_that_was_revoked(world):
     assert "token_revoked" in found.checks["slack token"]["detail"]
     assert "slack groups" in found.with_status("WARN")
     assert "cloud prod credentials" in found.with_status("OK")
+    world.slack.faults.errors = {"auth.test": "internal_error"}
+    found = await checked(world)
+    assert found.with_status("FAIL") == ["slack token"]
+    assert "again in a minute" in found.checks["slack token"]["next_step"]
 
 
 async def test_scopes_that_are_missing_and_in_excess(world):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from bot.cli.checks.report import Result, run, skipped, told
+from bot.cli.checks.report import PATIENCE, Result, run, skipped, told
 from bot.cloud.inspection import ACTIONS, Inspection
 from bot.cloud.rds import HuaweiCloud
 from bot.domain.errors import BotError
@@ -59,6 +59,7 @@ async def _action(inspection: Inspection, name: str, *, backs_up: bool) -> Findi
 
 async def _instances(cloud: HuaweiCloud, project: str) -> Sequence[str] | None:
     try:
-        return [instance.name for instance in await cloud.instances(project)]
-    except BotError:
+        async with asyncio.timeout(PATIENCE):
+            return [instance.name for instance in await cloud.instances(project)]
+    except (BotError, TimeoutError):
         return None  # the project's own lines say why

@@ -41,7 +41,7 @@ def policies(all_policies: Sequence[Policy], projects: Sequence[str]) -> Finding
             people = set(group.approvers)
             if "*" not in people and not any(is_group(name) for name in people) and len(people) < group.approvals:
                 found.append(_too_few(number, group, len(people)))
-    return together(found, f"{len(all_policies)} policies for {', '.join(projects)}.")
+    return together(found, f"Policies: {len(all_policies)}, for {', '.join(projects)}.")
 
 
 def approvers(all_policies: Sequence[Policy], people: Mapping[str, object], groups: Mapping[str, frozenset[str]]) -> Finding:
