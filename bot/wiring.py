@@ -21,7 +21,7 @@ from bot.domain.policy import Policy, policy_for
 from bot.domain.request import ALPHABET, ID_LENGTH, Request, request_id
 from bot.ops.health import Check, Health
 from bot.ops.metrics import Metrics
-from bot.settings import Credentials, ProjectSettings, Settings
+from bot.settings import Credentials, Environment, ProjectSettings, Settings
 from bot.slack.app import build_app
 from bot.slack.connection import SlackAccess, connect
 from bot.slack.directory import SlackDirectory
@@ -121,7 +121,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         await database.open()
         stack.push_async_callback(database.close)
         cloud = await stack.enter_async_context(HuaweiCloud(cloud_projects(settings), clock, observe=metrics.cloud_call))
-        access = slack_access(settings)
+        access = slack_access(settings.environment)
         session = await stack.enter_async_context(aiohttp.ClientSession())
         slack = await connect(access, session, database.installations)
         bell = Bell()
@@ -153,9 +153,8 @@ def cloud_projects(settings: Settings) -> list[Project]:
     ]
 
 
-def slack_access(settings: Settings) -> SlackAccess:
+def slack_access(environment: Environment) -> SlackAccess:
     """How to reach Slack."""
-    environment = settings.environment
     app_token, bot_token, secret = environment.slack_app_token, environment.slack_bot_token, environment.slack_client_secret
     oauth = None
     if environment.slack_client_id is not None and secret is not None:

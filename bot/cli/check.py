@@ -1,73 +1,106 @@
-"""`check`: is this installation right?"""
+"""`check`: is this installation right? Asks, and changes nothing."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Sequence
+from typing import Annotated
 
-import aiohttp
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from bot import settings as program_settings
-from bot.cli.exits import CHECK_FAILED, exit_codes
+from bot.cli.checks import cloud, report, slack
+from bot.cli.checks.policies import POLICIES, TARGETS, policies, targets
+from bot.cli.checks.report import Result
+from bot.cli.exits import CHECK_FAILED, WRONG, exit_codes
 from bot.cli.policy_table import policy_table
 from bot.cloud.rds import HuaweiCloud
-from bot.domain.errors import BotError
-from bot.settings import Settings
-from bot.slack.connection import connect
-from bot.store.database import Database
-from bot.wiring import SystemClock, cloud_projects, slack_access
+from bot.domain.condition import Condition, Status, fine, not_asked, wrong
+from bot.domain.errors import BotError, Misconfigured
+from bot.domain.policy import Policy, SafetyBackup
+from bot.ops import logs
+from bot.settings import Environment, Settings
+from bot.store.condition import condition
+from bot.wiring import SystemClock, cloud_projects
+
+CONFIGURATION, DATABASE = "configuration", "database"
+NAMES = (CONFIGURATION, POLICIES, DATABASE, *slack.NAMES, *(f"cloud PROJECT {name}" for name in cloud.NAMES), TARGETS)
+"""Every check, in the order in which they are printed; those of the cloud come for each project."""
 
 
-def command() -> None:
-    """Check the settings, the database, Slack and the cloud, one line each."""
+def command(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of lines.")] = False,
+    public_url: Annotated[str, typer.Option(help="HTTP mode: the public address (https://…) that Slack calls.")] = "",
+) -> None:
+    """Check settings, database, Slack and cloud: a line each, with the next step."""
     with exit_codes():
-        settings = program_settings.load()
-        if not asyncio.run(check(settings)):
-            raise typer.Exit(CHECK_FAILED)
+        code = asyncio.run(check(as_json=as_json, public_url=public_url))
+        if code:
+            raise typer.Exit(code)
 
 
-async def check(settings: Settings) -> bool:
-    """Print a line for each part; True if all are well."""
-    console = Console(highlight=False)
-    results = [_say(console, "configuration", None)]
-    console.print(policy_table([policy.policy() for policy in settings.configuration.policies]))
-    results.append(await _part(console, "database", _database(settings)))
-    results.append(await _part(console, "slack", _slack(settings)))
-    async with HuaweiCloud(cloud_projects(settings), SystemClock()) as cloud:
-        names = [project.name for project in settings.configuration.projects]
-        for name in names:
-            results.append(await _part(console, f"cloud {name}", cloud.check(name)))
-            results.append(await _part(console, f"recovery call {name}", cloud.check_version(name)))
-    return all(results)
+async def check(*, as_json: bool, public_url: str) -> int:
+    """Ask everything, print it, and return the exit code: 0, 1 where a check failed, 2 where the settings are wrong."""
+    logs.configure("console")
+    settings, environment, trouble = _settings()
+    configured = Result(CONFIGURATION, trouble or fine(f"{environment and environment.rds_restore_config} is right."))
+    all_policies = None if settings is None else [policy.policy() for policy in settings.configuration.policies]
+    results = [configured, *await _everything(settings, environment, all_policies, public_url)]
+    if as_json:
+        report.print_json(results)
+    else:
+        report.print_lines(results, policy_table(all_policies) if all_policies is not None else None)
+    if trouble is not None:
+        return WRONG
+    return CHECK_FAILED if report.overall(results) is Status.FAIL else 0
 
 
-async def _database(settings: Settings) -> None:
-    database = Database(settings.environment.database_url.get_secret_value())
-    await database.open()
+def _settings() -> tuple[Settings | None, Environment | None, Condition | None]:
+    """As much as can be read, and what is wrong with the rest."""
+    environment: Environment | None = None
     try:
-        await database.ping()
-    finally:
-        await database.close()
+        environment = program_settings.environment_only()
+        return program_settings.load(), environment, None
+    except Misconfigured as error:
+        return None, environment, wrong(error.message, "Correct it; docs/configuration.md explains every key and variable.")
 
 
-async def _slack(settings: Settings) -> None:
-    async with aiohttp.ClientSession() as session:
-        database = Database(settings.environment.database_url.get_secret_value(), read_only=True)
-        try:
-            await connect(slack_access(settings), session, database.installations)
-        finally:
-            await database.close()
+async def _everything(
+    settings: Settings | None, environment: Environment | None, all_policies: Sequence[Policy] | None, public_url: str
+) -> list[Result]:
+    database, in_slack, (in_cloud, on_targets) = await asyncio.gather(
+        report.run(DATABASE, _database), _slack(environment, all_policies, public_url), _cloud(settings, all_policies)
+    )
+    if settings is None or all_policies is None:
+        of_policies = Result(POLICIES, not_asked(f"`{CONFIGURATION}`"))
+    else:
+        of_policies = Result(POLICIES, policies(all_policies, [each.name for each in settings.configuration.projects]))
+    return [of_policies, database, *in_slack, *in_cloud, on_targets]
 
 
-async def _part(console: Console, name: str, work: Awaitable[None]) -> bool:
+async def _database() -> Condition:
+    return await condition(program_settings.database_url())
+
+
+async def _slack(
+    environment: Environment | None, all_policies: Sequence[Policy] | None, public_url: str
+) -> Sequence[Result]:
+    if environment is None:
+        return report.skipped(slack.NAMES, f"`{CONFIGURATION}`")
     try:
-        await work
-    except BotError as error:
-        return _say(console, name, error.message)
-    return _say(console, name, None)
+        return await slack.ask_slack(environment, all_policies, public_url)
+    except BotError:  # the address of the database, where the tokens of several workspaces are
+        return report.skipped(slack.NAMES, f"`{DATABASE}`")
 
 
-def _say(console: Console, name: str, trouble: str | None) -> bool:
-    console.print(f"[green]OK[/]    {name}" if trouble is None else f"[red]FAIL[/]  {name}: {escape(trouble)}")
-    return trouble is None
+async def _cloud(settings: Settings | None, all_policies: Sequence[Policy] | None) -> tuple[list[Result], Result]:
+    if settings is None or all_policies is None:
+        return [], Result(TARGETS, not_asked(f"`{CONFIGURATION}`"))
+    names = [project.name for project in settings.configuration.projects]
+    backs_up = any(policy.safety_backup is not SafetyBackup.OFF for policy in all_policies)
+    async with HuaweiCloud(cloud_projects(settings), SystemClock()) as reached:
+        asked = await asyncio.gather(*(cloud.ask_cloud(reached, name, backs_up=backs_up) for name in names))
+    results = [result for each in asked for result in each.results]
+    silent = [each.project for each in asked if each.instances is None]
+    if silent:
+        return results, Result(TARGETS, not_asked(f"`cloud {silent[0]}`"))
+    instances = {each.project: each.instances or () for each in asked}
+    return results, Result(TARGETS, targets(all_policies, instances))

@@ -6,7 +6,10 @@ from bot.cli.lazy import Entry, LazyGroup
 
 COMMANDS = {
     "serve": Entry("bot.cli.serve:command", "Run the bot."),
-    "check": Entry("bot.cli.check:command", "Check the settings, the database, Slack and the cloud, one line each."),
+    "check": Entry(
+        "bot.cli.check:command",
+        "Check settings, database, Slack and cloud: a line each, with the next step.",
+    ),
     "demo": Entry("bot.cli.demo:command", "Try it: a local Slack, a local cloud and the bot, in one go."),
     "manifest": Entry("bot.cli.manifest:manifest", "Print the app's manifest as JSON."),
     "audit": Entry("bot.cli.audit:app", "The audit log."),

@@ -13,7 +13,7 @@ from bot.cloud.auth import READ_TIMEOUT, ChainAuth, auth_for
 from bot.cloud.budget import Budget, Priority
 from bot.cloud.codes import CREDENTIALS
 from bot.cloud.errors import error_of, unreachable, unreadable
-from bot.cloud.faults import Fault, fault_of
+from bot.cloud.faults import Fault, fault_of, skew_of
 from bot.cloud.guard import KeyGuard
 from bot.cloud.models import ProjectsAnswer
 from bot.cloud.outcome import of_answer, of_exception
@@ -49,6 +49,8 @@ class ProjectClient:
     def __init__(self, project: Project, clock: Clock, http: httpx.AsyncClient, observe: Observe | None) -> None:
         self.project = project
         self.last_seen: datetime | None = None
+        self.skew: float | None = None
+        """Seconds by which our clock is ahead of the cloud's, as its last answer told; None where it told nothing."""
         self._clock = clock
         self._http = http
         self._observe = observe
@@ -164,6 +166,7 @@ class ProjectClient:
         """Send, and learn from the answer whether the key is good. Raises httpx's errors, and BotError where the call was
         not made for want of credentials."""
         async with self._guard.turn():
+            sent_at = self._clock.now()
             try:
                 response = await self._http.send(request, auth=self._auth)
             except BotError as error:
@@ -173,6 +176,7 @@ class ProjectClient:
             except httpx.RequestError:
                 self._guard.not_refused()
                 raise
+            self.skew = skew_of(response, sent_at, self._clock.now())
             if response.status_code == httpx.codes.UNAUTHORIZED:
                 self._guard.refused(error_of(self._fault(response)))
             else:

@@ -86,3 +86,14 @@ def _retry_after(header: str | None, now: datetime) -> float | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return max(0.0, (moment - now).total_seconds())
+
+
+def skew_of(response: httpx.Response, sent_at: datetime, answered_at: datetime) -> float | None:
+    """Seconds by which our clock is ahead of the Date header (RFC 9110, 6.6.1), of whole seconds; None without one."""
+    try:
+        theirs = parsedate_to_datetime(response.headers.get("date", ""))
+    except ValueError:
+        return None
+    if theirs.tzinfo is None:
+        theirs = theirs.replace(tzinfo=UTC)
+    return ((sent_at + (answered_at - sent_at) / 2) - theirs).total_seconds()

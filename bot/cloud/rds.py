@@ -10,7 +10,7 @@ import httpx
 from bot.cloud.bodies import backup_body, recovery_body
 from bot.cloud.cache import SharedReads
 from bot.cloud.client import Observe, ProjectClient
-from bot.cloud.codes import NOT_PUBLISHED
+from bot.cloud.inspection import Inspection
 from bot.cloud.inventory import Inventory
 from bot.cloud.models import BackUpAnswer, InstancesAnswer, RecoveryAnswer
 from bot.cloud.project import Project
@@ -18,7 +18,7 @@ from bot.cloud.tasks import TaskReader
 from bot.domain.errors import Misconfigured
 from bot.domain.facts import Backup, Instance, Window
 from bot.domain.request import Job, Wish
-from bot.workflow.outcome import NotSent, Outcome, Rejected, Task
+from bot.workflow.outcome import NotSent, Outcome, Task
 from bot.workflow.ports import Clock
 
 
@@ -70,21 +70,9 @@ class HuaweiCloud:
         """One harmless read that shows whether address, credentials and permissions are right. Raises BotError."""
         await self._of(project).client.read("check", "instances", InstancesAnswer, [("limit", "1")])
 
-    async def check_version(self, project: str) -> None:
-        """Whether the region offers the recovery call in the configured version. Raises Misconfigured with the other one.
-
-        Asks with an empty body, which names no instance and can restore nothing: a call that is there refuses it as a wrong
-        parameter, one that is not there is unknown to the gateway.
-        """
-        client = self._of(project).client
-        version = client.project.api_version
-        outcome = await client.change("check_version", version, "instances/recovery", {}, _job_id)
-        if isinstance(outcome, Rejected) and outcome.error.code == NOT_PUBLISHED.code:
-            other = "v3" if version == "v3.1" else "v3.1"
-            raise Misconfigured(
-                NOT_PUBLISHED.code,
-                f'The region does not offer the recovery call in {version}. Set api_version = "{other}" for this project.',
-            )
+    def inspection(self, project: str) -> Inspection:
+        """The harmless questions that tell the operator what is missing. Raises Misconfigured `cloud.no_such_project`."""
+        return Inspection(self._of(project).client)
 
     async def instances(self, project: str) -> Sequence[Instance]:
         """All instances, by name, possibly from the cache."""

@@ -1,7 +1,7 @@
 """How to reach Slack, and the clients for it."""
 
 import ssl
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,11 +51,8 @@ class Connected:
     installing: Installing | None
 
 
-async def connect(access: SlackAccess, session: aiohttp.ClientSession, rows: InstallationRows) -> Connected:
-    """All clients share one HTTP session. The bot token is checked with auth.test.
-
-    Raises Misconfigured if Slack refuses the token, Unavailable if it does not answer.
-    """
+def clients(access: SlackAccess, session: aiohttp.ClientSession) -> Callable[[str | None], AsyncWebClient]:
+    """Makes a client for a token; all of them share the session."""
     context = ssl.create_default_context() if access.api_url.startswith("https") else None
 
     def client_for(token: str | None) -> AsyncWebClient:
@@ -68,6 +65,15 @@ async def connect(access: SlackAccess, session: aiohttp.ClientSession, rows: Ins
             retry_handlers=[AsyncConnectionErrorRetryHandler(max_retry_count=1)],
         )
 
+    return client_for
+
+
+async def connect(access: SlackAccess, session: aiohttp.ClientSession, rows: InstallationRows) -> Connected:
+    """All clients share one HTTP session. The bot token is checked with auth.test.
+
+    Raises Misconfigured if Slack refuses the token, Unavailable if it does not answer.
+    """
+    client_for = clients(access, session)
     if access.oauth is not None:
         client = client_for(None)
         await _reach(client.api_test(), access)

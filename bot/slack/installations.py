@@ -87,6 +87,15 @@ class InstalledWorkspaces:
         found = [await self.find(enterprise or "", team or "") for enterprise, team in places]
         return [workspace for workspace in found if workspace is not None]
 
+    async def as_stored(self) -> Sequence[Workspace]:
+        """All of them with the tokens that are stored, which may have run out: nothing is renewed or written. Raises
+        Unavailable or Misconfigured."""
+        with self._rows.in_our_words():
+            places = await self._rows.places(self._client_id)
+        allowed = [place for place in places if self.allows(*place)]
+        found = [await self._bot(enterprise or None, team or None) for enterprise, team in allowed]
+        return [self._of_bot(bot) for bot in found if bot is not None]
+
     async def find(self, enterprise: str, team: str) -> Workspace | None:
         """The installation in the workspace, else the one for its whole organisation. Raises Unavailable."""
         if not self.allows(enterprise, team):
@@ -115,7 +124,9 @@ class InstalledWorkspaces:
             )
 
     async def _workspace(self, bot: Bot) -> Workspace:
-        bot = await self._renewed(bot)
+        return self._of_bot(await self._renewed(bot))
+
+    def _of_bot(self, bot: Bot) -> Workspace:
         return Workspace(
             client=self._client_for(str(bot.bot_token)),
             enterprise=bot.enterprise_id or "",

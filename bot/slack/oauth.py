@@ -24,7 +24,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.installations import InstallationRows, InstalledWorkspaces
 
 SCOPES = ("channels:read", "chat:write", "commands", "groups:read", "im:write", "usergroups:read", "users:read")
-"""Those of the manifest; a test compares the two."""
+"""Those of the manifest that are needed; a test compares the two."""
+OPTIONAL_SCOPES = ("channels:history", "groups:history", "im:history")
+"""Those of the manifest without which everything works."""
 INSTALL = "/slack/install"
 REDIRECT = "/slack/oauth_redirect"
 STATE_SECONDS = 600

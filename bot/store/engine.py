@@ -39,7 +39,8 @@ class Store:
         # A reading transaction sees one moment, however many statements it has.
         snapshot: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._reader = self._engine.execution_options(**snapshot)
-        self._writer = self._engine.execution_options(writes=True)
+        # A connection that may not write is refused the writer's lock too.
+        self._writer = self._engine.execution_options(writes=not read_only)
         self._turn = asyncio.Lock()
 
     @asynccontextmanager

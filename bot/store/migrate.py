@@ -55,9 +55,13 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
+def is_known(revision: str) -> bool:
+    """Whether this program has a migration of that name."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 def _refuse_newer(revision: str | None) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision is not None and not is_known(revision):
         raise Misconfigured(
             "store.newer_schema",
             f"The database was last used by a newer version of this program (revision {revision}). Install that version.",

@@ -235,24 +235,6 @@ async def test_wrong_settings_end_the_program_with_2_and_the_key(world, variable
     assert "Traceback" not in err
 
 
-async def test_check_says_what_is_right_and_what_is_not(world):
-    code, out, _ = await world.run("check")
-    assert code == 0
-    assert out.count("OK") == 5
-    code, out, _ = await world.run("check", HUAWEICLOUD_SDK_SK="wrong")
-    assert code == 1
-    assert "FAIL" in out
-    assert "cloud prod" in out
-
-
-async def test_check_names_the_version_that_the_region_has(tmp_path):
-    async with World(tmp_path, api_version="v3.1") as world:
-        world.cloud.state.v31 = False
-        code, out, _ = await world.run("check", COLUMNS="200")
-        assert code == 1
-        assert 'api_version = "v3"' in out
-
-
 async def test_who_comes_second_is_told_who_holds_the_target_with_a_link(world):
     await world.start_bot()
     first = await ask(world)

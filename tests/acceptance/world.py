@@ -15,7 +15,7 @@ from bot.sandbox import scenario
 from bot.sandbox.rds.api import Call
 from bot.sandbox.rds.server import RdsServer
 from bot.sandbox.workspace.server import AppConfig, WorkspaceServer
-from tests.acceptance.forked import Forked
+from tests.acceptance.forked import RUN_WITHIN, Forked
 
 INCIDENT = "C0INC"
 START_WITHIN = 60.0
@@ -136,7 +136,7 @@ class World:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        out, err = await asyncio.wait_for(process.communicate(), 30)
+        out, err = await asyncio.wait_for(process.communicate(), RUN_WITHIN)
         return process.returncode or 0, out.decode(), err.decode()
 
     async def start_bot(self, **environment: str) -> Bot:

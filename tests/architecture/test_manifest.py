@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from bot.slack import ids
+from bot.slack.oauth import OPTIONAL_SCOPES, SCOPES
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,9 +27,9 @@ def test_the_shortcuts_are_those_that_are_listened_to(manifest):
 
 def test_no_more_scopes_than_are_needed(manifest):
     scopes = manifest["oauth_config"]["scopes"]
-    optional = ["channels:history", "groups:history", "im:history"]
-    needed = ["channels:read", "chat:write", "commands", "groups:read", "im:write", "usergroups:read", "users:read"]
-    assert scopes == {"bot": sorted([*needed, *optional]), "bot_optional": optional}
+    needed = ("channels:read", "chat:write", "commands", "groups:read", "im:write", "usergroups:read", "users:read")
+    assert needed == SCOPES
+    assert scopes == {"bot": sorted([*SCOPES, *OPTIONAL_SCOPES]), "bot_optional": list(OPTIONAL_SCOPES)}
 
 
 def test_the_events_are_those_that_are_listened_to(manifest):

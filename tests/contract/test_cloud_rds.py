@@ -4,8 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.cloud import inspection
+from bot.cloud.inspection import ACTIONS
 from bot.cloud.project import AkSk, Project
 from bot.cloud.rds import HuaweiCloud
+from bot.domain.condition import Status
 from bot.domain.errors import Misconfigured, Unavailable
 from bot.domain.facts import BackupPoint, TimePoint
 from bot.domain.request import InstanceRef, JobStatus, Wish
@@ -167,15 +170,29 @@ async def test_v31_where_it_is_not_published_says_what_to_change(account):
         assert isinstance(outcome, Rejected)
         assert "APIGW.0101" in outcome.error.message
         assert "api_version" in outcome.error.message
-        with pytest.raises(Misconfigured, match='api_version = "v3"'):
-            await cloud.check_version("prod")
+        found = await cloud.inspection("prod").api_version()
+        assert found.status is Status.FAIL
+        assert 'api_version = "v3"' in found.next_step
 
 
 @pytest.mark.parametrize("api_version", ["v3", "v3.1"])
 async def test_a_version_that_is_published_is_fine_and_nothing_is_restored(account, api_version):
     async with account.client(api_version) as cloud:
-        await cloud.check_version("prod")
+        questions = cloud.inspection("prod")
+        backups = len(account.server.state.backups)
+        assert (await questions.api_version()).status is Status.OK
+        assert [(await questions.action(name)).status for name in ACTIONS] == [Status.OK] * len(ACTIONS)
         assert account.server.state.jobs == {}
+        assert len(account.server.state.backups) == backups
+
+
+async def test_a_question_that_takes_too_long_is_left(account, monkeypatch):
+    monkeypatch.setattr(inspection, "PATIENCE", 0.05)
+    account.server.faults.change({"delay_seconds": 2})
+    async with account.client() as cloud:
+        found = await cloud.inspection("prod").action("rds:backup:create")
+        assert found.status is Status.WARN
+        assert "No answer within" in found.detail
 
 
 async def test_wrong_keys_and_a_silent_cloud(account):

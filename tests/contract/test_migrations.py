@@ -8,8 +8,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bot.domain.condition import Status
 from bot.domain.events import CARD, Event, Kind
 from bot.store import migrate, rows
+from bot.store.condition import condition
 from bot.store.database import Database
 from tests.fakes import NOON
 from tests.unit import requests as make
@@ -91,3 +93,16 @@ async def test_every_revision_is_in_the_list_of_released_ones(database_url):
         current = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
     await engine.dispose()
     assert current == RELEASED[-1] == migrate.newest()
+
+
+async def test_the_condition_of_a_database_tells_whose_turn_it_is(database_url):
+    """A missing SQLite file and an empty PostgreSQL are both waited for; nothing is made or migrated by looking."""
+    assert (await condition(database_url)).status is Status.WARN
+    await at_revision(database_url, RELEASED[0])
+    found = await condition(database_url)
+    assert (found.status, "older schema 0001" in found.detail) == (Status.WARN, True)
+    await at_revision(database_url, "head")
+    assert (await condition(database_url)).status is Status.OK
+    await run(database_url, "UPDATE alembic_version SET version_num = '9999'")
+    found = await condition(database_url)
+    assert (found.status, "older than the database" in found.detail) == (Status.FAIL, True)

@@ -14,13 +14,16 @@ from pydantic import SecretStr
 from slack_sdk.oauth.installation_store import Bot
 from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
 
+from bot.cli.checks.slack import ask_slack
+from bot.domain.condition import Status
 from bot.domain.errors import Refused
 from bot.domain.people import Person
+from bot.domain.policy import Policy
 from bot.sandbox.workspace.config import CLIENT_ID, CLIENT_SECRET
 from bot.slack.messenger import SlackMessenger
 from bot.workflow.ports import Undeliverable
 from tests.fakes import FixedClock
-from tests.integration.in_slack import in_slack
+from tests.integration.in_slack import in_slack, settings
 from tests.integration.test_errors_in_slack import sample
 from tests.unit import requests as make
 
@@ -176,6 +179,26 @@ async def test_a_token_that_cannot_be_renewed_serves_to_its_end(tmp_path):
         world.slack.oauth._refresh.clear()
         await set_expiry(world, datetime.now(UTC) + timedelta(minutes=60))
         assert (await world.program.workspaces.of(Person("", SOUTH, "U0ALICE"))).client.token == first
+
+
+async def test_check_asks_with_the_stored_tokens_and_renews_none(tmp_path):
+    async with several(tmp_path, rotation=True) as world:
+        environment = settings(tmp_path, world.slack, world.rds, http_mode=True, **OAUTH).environment
+        policies = [Policy(approvers=("S0DBA",))]
+        results = await ask_slack(environment, policies, "")
+        assert (results[0].name, results[0].condition.status) == ("slack token", Status.WARN)
+        assert "/slack/install" in results[0].condition.next_step
+        await install(world, team=SOUTH)
+        await set_expiry(world, datetime.now(UTC) + timedelta(minutes=60))
+        refresh = dict(world.slack.oauth._refresh)
+        results = await ask_slack(environment, policies, world.program.url)
+        assert [result.condition for result in results if result.condition.status is not Status.OK][:1] == []
+        assert tokens_used(world, "auth.test")[-1] == token_of(world, SOUTH)
+        assert world.slack.oauth._refresh == refresh
+        world.slack.faults.errors = {"auth.test": "token_expired"}
+        results = await ask_slack(environment, policies, world.program.url)
+        assert results[0].condition.status is Status.WARN
+        assert "`serve` renews it" in results[0].condition.next_step
 
 
 async def set_expiry(world, at):

@@ -110,6 +110,8 @@ class Api:
         check_project(caller, request, {project.id for project in self.state.projects})
         if "project_id" in request.params:
             self._throttle.pass_one(caller.name, request.at)
+        if known.action in self.faults.denied_actions:
+            raise refusal("DBS.200010", f"{known.action} is not allowed.")
         return known.handler(request, caller)
 
     def _befallen(self, request: ApiRequest) -> bool:
@@ -129,22 +131,22 @@ class Api:
     def _all_routes(self) -> list[Route]:
         inventory, tasks = Inventory(self.state), Tasks(self.state, self.faults)
         changes, iam = Changes(self.state, self.faults), Iam(self.state, self._authentication)
-        project = "/v3/{project_id}"
+        project, restore = "/v3/{project_id}", "rds:instance:restoreInPlace"
         instance = f"{project}/instances/{{instance_id}}"
         recover_v3, recover_v31 = partial(changes.recover, version="v3"), partial(self._recover_v31, changes=changes)
         return [
-            route("GET", f"{project}/instances", inventory.instances),
-            route("GET", f"{project}/backups", inventory.backups),
-            route("GET", f"{instance}/restore-time", inventory.restore_time),
-            route("GET", f"{instance}/recovery-time", inventory.recovery_time),
-            route("GET", f"{instance}/configurations", inventory.configurations),
-            route("GET", f"{instance}/database/detail", inventory.databases),
-            route("GET", f"{project}/jobs", tasks.job),
-            route("GET", f"{project}/tasklist", tasks.tasklist),
-            route("GET", f"{instance}/tasklist/detail", tasks.details),
-            route("POST", f"{project}/instances/recovery", recover_v3, is_recovery=True),
-            route("POST", "/v3.1/{project_id}/instances/recovery", recover_v31, is_recovery=True),
-            route("POST", f"{project}/backups", changes.back_up),
+            route("GET", f"{project}/instances", inventory.instances, "rds:instance:list"),
+            route("GET", f"{project}/backups", inventory.backups, "rds:backup:list"),
+            route("GET", f"{instance}/restore-time", inventory.restore_time, "rds:instance:list"),
+            route("GET", f"{instance}/recovery-time", inventory.recovery_time, "rds:instance:list"),
+            route("GET", f"{instance}/configurations", inventory.configurations, "rds:param:list"),
+            route("GET", f"{instance}/database/detail", inventory.databases, "rds:database:list"),
+            route("GET", f"{project}/jobs", tasks.job, "rds:task:list"),
+            route("GET", f"{project}/tasklist", tasks.tasklist, "rds:task:list"),
+            route("GET", f"{instance}/tasklist/detail", tasks.details, "rds:task:list"),
+            route("POST", f"{project}/instances/recovery", recover_v3, restore, is_recovery=True),
+            route("POST", "/v3.1/{project_id}/instances/recovery", recover_v31, restore, is_recovery=True),
+            route("POST", f"{project}/backups", changes.back_up, "rds:backup:create"),
             route("POST", "/v3/auth/tokens", iam.tokens, is_open=True),
             route("POST", "/v3.0/OS-CREDENTIAL/securitytokens", iam.temporary_keys, is_open=True),
             route_with_caller("GET", "/v3/projects", iam.projects),

@@ -11,6 +11,7 @@ _RDS: Mapping[str, tuple[int, str]] = {
     "DBS.200001": (400, "Parameter error."),
     "DBS.200002": (404, "DB instance not found."),
     "DBS.200006": (400, "The request is empty."),
+    "DBS.200010": (403, "The operation is not authorized."),
     "DBS.200013": (404, "The original DB instance does not exist."),
     "DBS.200019": (409, "Another operation is being performed on the DB instance or the DB instance is faulty."),
     "DBS.200037": (400, "The versions of the DB instances are inconsistent."),

@@ -34,6 +34,8 @@ class Faults:
     """The next job fails for this reason."""
     job_hangs: bool = False
     """The next job never ends."""
+    denied_actions: tuple[str, ...] = ()
+    """IAM actions that nobody may do: calls that need one end with 403."""
 
     def change(self, values: Mapping[str, Any]) -> None:
         """Set some of them. Raises ValueError for an unknown name or a value of the wrong type; then none is set."""
@@ -44,7 +46,7 @@ class Faults:
             if not _fits(value, kinds[name]):
                 raise ValueError(f"{name} cannot be {value!r}.")
         for name, value in values.items():
-            setattr(self, name, value)
+            setattr(self, name, tuple(value) if kinds[name] is tuple else value)
 
     def clear(self) -> None:
         """Switch all of them off."""
@@ -75,6 +77,8 @@ def _kind(default: object) -> type:
 
 
 def _fits(value: object, kind: type) -> bool:
+    if kind is tuple:
+        return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
     if kind is str:
         return value is None or isinstance(value, str)
     if kind is float:

@@ -13,20 +13,28 @@ Authorised = Callable[[ApiRequest, Caller], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One call of the API. `is_open`: needs no credentials, because it hands them out."""
+    """One call of the API. `is_open`: needs no credentials, because it hands them out. `action`: what IAM
+    must allow, empty where it asks for nothing."""
 
     method: str
     path: re.Pattern[str]
     handler: Authorised
     is_recovery: bool = False
     is_open: bool = False
+    action: str = ""
 
 
 def route(
-    method: str, path: str, handler: Callable[[ApiRequest], Answer], *, is_recovery: bool = False, is_open: bool = False
+    method: str,
+    path: str,
+    handler: Callable[[ApiRequest], Answer],
+    action: str = "",
+    *,
+    is_recovery: bool = False,
+    is_open: bool = False,
 ) -> Route:
     """A call whose handler does not care who called. `path` holds variable parts in braces."""
-    return Route(method, _pattern(path), lambda request, _: handler(request), is_recovery, is_open)
+    return Route(method, _pattern(path), lambda request, _: handler(request), is_recovery, is_open, action)
 
 
 def route_with_caller(method: str, path: str, handler: Authorised) -> Route:

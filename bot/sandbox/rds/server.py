@@ -5,6 +5,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Mapping
+from email.utils import formatdate
 from pathlib import Path
 
 from aiohttp import web
@@ -87,7 +88,7 @@ class RdsServer:
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         asked = self._asked(request, await request.read())
         if asked.path.startswith(PREFIX):
-            return _response(self._control.answer(asked))
+            return _response(self._control.answer(asked), self._now())
         delay = self._api.delay(asked)
         if delay:
             await asyncio.sleep(delay)
@@ -97,7 +98,7 @@ class RdsServer:
             self._keep()
         if isinstance(answer, NoAnswer):
             return _disconnected(request, answer)
-        return _response(answer)
+        return _response(answer, self._now())
 
     def _asked(self, request: web.Request, content: bytes) -> ApiRequest:
         path, _, query = request.raw_path.partition("?")
@@ -109,8 +110,9 @@ class RdsServer:
             save(self.state, self._state_file)
 
 
-def _response(answer: Answer) -> web.Response:
-    return web.Response(status=answer.status, body=answer.content, headers=answer.headers, content_type=answer.content_type)
+def _response(answer: Answer, now: float) -> web.Response:
+    headers = {**answer.headers, "Date": formatdate(now, usegmt=True)}
+    return web.Response(status=answer.status, body=answer.content, headers=headers, content_type=answer.content_type)
 
 
 def _disconnected(request: web.Request, ending: NoAnswer) -> web.Response:

@@ -7,6 +7,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import Any
 
 from aiohttp import web
@@ -131,7 +132,8 @@ class WebApi:
     def _answer(self, method: str, token: str, arguments: Mapping[str, Any], answer: Json) -> web.Response:
         self._record(method, token, arguments, answer.get("error"))
         scopes = ",".join(sorted(self.platform.app.scopes))
-        return web.json_response(answer, headers={"X-OAuth-Scopes": scopes})
+        date = formatdate(self.platform.now(), usegmt=True)
+        return web.json_response(answer, headers={"X-OAuth-Scopes": scopes, "Date": date})
 
     def _record(self, method: str, token: str, arguments: Mapping[str, Any], error: str | None) -> None:
         self.calls.append(ApiCall(self.platform.now(), method, arguments, error is None, error, token))

@@ -1,0 +1,47 @@
+"""Policies that can never work."""
+
+from bot.cli.checks.policies import approvers, channels_of, groups_of, people_of, policies, targets
+from bot.domain.condition import Status
+from bot.domain.policy import ApproverGroup, Policy
+
+TWO_GROUPS = Policy(groups=(ApproverGroup(("S0A",), 1), ApproverGroup(("S0B", "U0X"), 1)))
+
+
+def test_what_the_policies_name_is_asked_for_once():
+    policy = Policy(approvers=("S0A", "U0X", "*"), requesters=("U0Y",), notify=("S0A",), channels=("C0A", "C0B*", "C0A"))
+    assert people_of([policy, policy]) == ["U0X", "U0Y"]
+    assert groups_of([policy]) == ["S0A"]
+    assert channels_of([policy]) == ["C0A"]
+
+
+def test_one_person_in_two_groups_is_one_person():
+    found = approvers([TWO_GROUPS], {}, {"S0A": frozenset({"U0X"}), "S0B": frozenset({"U0X"})})
+    assert found.status is Status.FAIL
+    assert "wants 2 approvals" in found.detail
+    enough = {"S0A": frozenset({"U0X", "U0Y"}), "S0B": frozenset({"U0X", "U0Z"})}
+    assert approvers([TWO_GROUPS], {}, enough).status is Status.OK
+
+
+def test_a_person_who_may_not_take_part_does_not_count():
+    policy = Policy(approvers=("U0X", "U0Y", "U0Z"), approvals=2)
+    assert approvers([policy], {"U0X": 1, "U0Y": 1, "U0Z": 1}, {}).status is Status.OK
+    assert approvers([policy], {"U0X": 1}, {}).status is Status.FAIL
+
+
+def test_a_group_that_was_not_read_is_not_counted_and_everybody_is_enough():
+    assert "`slack groups`" in approvers([TWO_GROUPS], {}, {"S0A": frozenset({"U0X"})}).detail
+    assert approvers([Policy(approvers=("*",), approvals=3)], {}, {}).status is Status.OK
+
+
+def test_several_faults_are_all_named():
+    found = policies([Policy(projects=("x",), approvers=("U0X",), approvals=2), Policy(projects=("y", "prod"))], ["prod"])
+    assert found.status is Status.FAIL
+    assert all(words in found.detail for words in ("Policy 1 is for x", "only 1 can approve", "Policy 2 is for y"))
+
+
+def test_a_policy_behind_a_wider_one_never_decides():
+    wide, narrow = Policy(targets=("*",)), Policy(targets=("billing-*",))
+    instances = {"prod": ["billing-prod", "blog"]}
+    assert targets([narrow, wide], instances).status is Status.OK
+    assert "earlier policies" in targets([wide, narrow], instances).detail
+    assert "matches no instance" in targets([Policy(targets=("x",)), wide], instances).detail
