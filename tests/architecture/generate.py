@@ -1,5 +1,7 @@
-"""`python -m tests.architecture.generate` writes what the documentation takes from the code: tables of settings, commands and
-error codes."""
+"""`python -m tests.architecture.generate` writes what the documentation takes from the code.
+
+These are tables of settings, commands and error codes.
+"""
 
 from types import ModuleType
 

@@ -45,7 +45,7 @@ def _meanings(tree: ast.Module) -> Iterator[tuple[str, str, str]]:
             assert isinstance(node.targets[0], ast.Name)
             assert isinstance(kind, ast.Name)
             assert isinstance(code, ast.Constant)
-            yield node.targets[0].id, kind.id, code.value
+            yield node.targets[0].id, kind.id, str(code.value)
 
 
 def _raised(tree: ast.Module, constants: dict[str, str], meanings: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -92,7 +92,7 @@ def _handed_on(tree: ast.Module, code: ast.Name) -> list[str]:
         if isinstance(node, ast.FunctionDef) and code.id in [each.arg for each in node.args.args[:1]]
     ]
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _name(node) in raisers]
-    found = [call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)]
+    found = [str(call.args[0].value) for call in calls if isinstance(call.args[0], ast.Constant)]
     assert found, f"where does the code {code.id} come from?"
     return found
 

@@ -92,7 +92,7 @@ def database(tmp_path, monkeypatch):
         database = Database(f"sqlite+aiosqlite:///{file}")
         await database.open()
         for number in range(3):
-            data = {"verb": "approve", "code": "own_request", "why": "ä – ✓"}
+            data = {"verb": "approve", "code": "own_request", "why": "ä ✓"}
             event = Event(Kind.REFUSED, Person("", "T1", "U1"), datetime(2026, 11, 23, 10, 0, number, 5, UTC), data)
             await database.requests.record("R-7KQ2M", event)
         await database.close()

@@ -1,4 +1,7 @@
-"""The documentation builds without a warning: every link and every anchor leads somewhere. It loads nothing from elsewhere."""
+"""The documentation builds without a warning: every link and every anchor leads somewhere.
+
+Its pages load nothing from elsewhere.
+"""
 
 import json
 import os
