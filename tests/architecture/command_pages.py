@@ -51,9 +51,8 @@ def _row(option: Any) -> str:
     value = option.default.value if isinstance(option.default, Enum) else option.default
     shown = "" if value in (None, False, "") else f"`{value}`"
     annotation = option.type_descriptor.annotation
-    choices = (
-        [str(each.value) for each in annotation] if isinstance(annotation, type) and issubclass(annotation, Enum) else []
-    )
+    is_choice = isinstance(annotation, type) and issubclass(annotation, Enum)
+    choices = [str(each.value) for each in annotation] if is_choice else []
     one_of = f" One of {', '.join(f'`{choice}`' for choice in choices)}." if choices else ""
     return f"| {names} | {shown} | {option.help or ''}{one_of} |"
 

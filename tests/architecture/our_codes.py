@@ -107,6 +107,6 @@ def _is_slacks(node: ast.AST, name: str) -> bool:
 
 
 def _name(call: ast.Call) -> str:
-    return (
-        call.func.id if isinstance(call.func, ast.Name) else call.func.attr if isinstance(call.func, ast.Attribute) else ""
-    )
+    if isinstance(call.func, ast.Attribute):
+        return call.func.attr
+    return call.func.id if isinstance(call.func, ast.Name) else ""
