@@ -4,6 +4,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+import typer
 import typer.main
 
 from bot.cli.main import app
@@ -18,11 +19,13 @@ def commands() -> dict[str, Any]:
     found: dict[str, Any] = {}
 
     def walk(command: Any, path: tuple[str, ...]) -> None:
-        inner = getattr(command, "commands", None)
-        if inner is None:
+        if not hasattr(command, "list_commands"):
             found[" ".join(path)] = command
             return
-        for name, each in inner.items():
+        context = typer.Context(command)
+        for name in command.list_commands(context):
+            # As when it is called: a group may import a command only then.
+            _, each, _ = command.resolve_command(context, [name])
             walk(each, (*path, name))
 
     walk(typer.main.get_command(app), ())
