@@ -52,7 +52,8 @@ def section(name: str, command: Any) -> str:
 def _row(option: Any) -> str:
     names = ", ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
     value = option.default.value if isinstance(option.default, Enum) else option.default
-    shown = "" if value in (None, False, "") else f"`{value}`"
+    said = getattr(option, "show_default", None)
+    shown = said if isinstance(said, str) else "" if value in (None, False, "") else f"`{value}`"
     annotation = option.type_descriptor.annotation
     is_choice = isinstance(annotation, type) and issubclass(annotation, Enum)
     choices = [str(each.value) for each in annotation] if is_choice else []
