@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-from pathlib import Path
 
 import pytest
 
@@ -10,9 +9,9 @@ from bot import policy_settings, settings
 from bot.domain.states import TRANSITIONS, State
 from bot.ops.metrics import Metrics
 from tests.architecture import command_pages, generate, settings_tables
+from tests.architecture.fences import PAGES, ROOT, blocks
 from tests.architecture.our_codes import codes
 
-ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 
 
@@ -62,14 +61,13 @@ def test_every_error_code_is_documented_with_its_kinds():
 
 def test_every_toml_example_is_valid():
     checked = 0
-    for path in [*sorted(DOCS.rglob("*.md")), ROOT / "README.md"]:
-        for block in re.findall(r"^ *```toml\n(.*?)^ *```", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
-            content = tomllib.loads(block)
-            content.setdefault("projects", [{"name": "prod", "region": "eu-de"}])
-            content.setdefault("policies", [{"approvers": ["S0DBA"]}])
-            configuration = settings.Configuration.model_validate(content)
-            assert [policy.policy() for policy in configuration.policies]
-            checked += 1
+    for block in [text for path in PAGES for language, text in blocks(path) if language == "toml"]:
+        content = tomllib.loads(block)
+        content.setdefault("projects", [{"name": "prod", "region": "eu-de"}])
+        content.setdefault("policies", [{"approvers": ["S0DBA"]}])
+        configuration = settings.Configuration.model_validate(content)
+        assert [policy.policy() for policy in configuration.policies]
+        checked += 1
     assert checked > 10
 
 
@@ -80,7 +78,7 @@ def test_the_example_file_is_valid():
 
 def test_metrics_that_are_named_exist():
     exposed = Metrics("1").text().decode()
-    for path in [*sorted(DOCS.rglob("*.md")), ROOT / "README.md"]:
+    for path in PAGES:
         named = set(re.findall(r"`(rds_restore_\w+)`", path.read_text(encoding="utf-8")))
         assert {name for name in named if f"# TYPE {name} " not in exposed} == set(), path
 

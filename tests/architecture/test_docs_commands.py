@@ -8,7 +8,6 @@ import sqlite3
 import subprocess
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -18,13 +17,12 @@ from bot.domain.events import Event, Kind
 from bot.domain.people import Person
 from bot.store.database import Database
 from tests.architecture.command_pages import PROGRAM, commands, options
+from tests.architecture.fences import PAGES, ROOT, blocks
 
-ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 HARMLESS = ("requests list", "requests show", "audit export", "audit verify", "manifest")
 """These only read: they are run as they stand in the documentation."""
 RUNNER = CliRunner()
-BLOCK = re.compile(r"^ *```(?:sh|bash|)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+SHELL = ("", "sh", "bash")
 INLINE = re.compile(r"(?<!`)`((?:\.venv/bin/)?(?:rds-restore-bot|make) [^`\n]+)`")
 
 
@@ -32,9 +30,8 @@ def lines():
     """Every line of a command, without comment, redirection and what it is piped into; with its page."""
     found = []
     for path in PAGES:
-        text = path.read_text(encoding="utf-8")
-        inside = [line for block in BLOCK.findall(text) for line in block.splitlines()]
-        for line in [*inside, *INLINE.findall(text)]:
+        inside = [line for language, text in blocks(path) if language in SHELL for line in text.splitlines()]
+        for line in [*inside, *INLINE.findall(path.read_text(encoding="utf-8"))]:
             bare = re.split(r"\s#|\s*[|>&;]", line.strip().removeprefix(".venv/bin/"))[0].strip()
             if bare.split(" ")[0] in (PROGRAM, "make"):
                 found.append((path.name, bare))
@@ -111,9 +108,8 @@ def test_what_only_reads_is_run(line, database, monkeypatch):
 
 
 def script(page, marker, language):
-    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
-    blocks = re.findall(rf"^ *```{language}\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL)
-    return next(block for block in blocks if marker in block)
+    found = blocks(ROOT / "docs" / page)
+    return next(text for written_in, text in found if written_in == language and marker in text)
 
 
 @pytest.mark.parametrize("edited", [None, 1])
@@ -141,6 +137,7 @@ def test_the_queries_of_the_runbook_fit_the_tables(database):
 
 def test_the_shell_blocks_are_shell():
     for path in PAGES:
-        for block in re.findall(r"^ *```sh\n(.*?)^ *```", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
-            result = subprocess.run(["bash", "-n"], input=block, capture_output=True, text=True, check=False)
-            assert result.returncode == 0, (path.name, result.stderr)
+        for language, text in blocks(path):
+            if language == "sh":
+                result = subprocess.run(["bash", "-n"], input=text, capture_output=True, text=True, check=False)
+                assert result.returncode == 0, (path.name, result.stderr)
