@@ -59,8 +59,10 @@ def test_there_are_commands_to_check():
 def test_the_command_and_its_options_exist(line):
     name, given = split(line)
     if not name:
-        # A group alone, as in a table or before --help.
-        assert not given or given == ["--help"] or any(each.startswith(given[0] + " ") for each in commands())
+        # The program or a group alone, as in a table or before --help.
+        groups = {each.partition(" ")[0] for each in commands() if " " in each}
+        alone = [word for word in given if word != "--help"]
+        assert alone == [] or (len(alone) == 1 and alone[0] in groups)
         return
     for word in given:
         if word.startswith("--"):
