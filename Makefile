@@ -2,10 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test simulate lint format screenshots clean
+.PHONY: help demo test simulate lint format screenshots docs docs-generate clean
 
 help:  ## What can be done here
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 .venv/run: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -38,6 +38,12 @@ format: .venv/dev  ## Rewrite the code in the project's style
 
 screenshots: .venv/dev  ## Take the pictures of the documentation anew
 	SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/browser/test_main_job.py
+
+docs: .venv/dev  ## Build the documentation into build/site; a warning is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+docs-generate: .venv/dev  ## Write what the documentation takes from the code anew
+	$(BIN)/python -m tests.architecture.generate
 
 clean:  ## Remove what was built
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

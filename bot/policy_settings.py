@@ -51,20 +51,30 @@ class GroupSettings(Strict):
     """One of several groups that must all approve, each with its own count."""
 
     name: str = Field(default="", max_length=60)
+    """What the card calls the group."""
     approvers: tuple[str, ...] = Field(min_length=1)
+    """Ids of people (`U…`) and user groups (`S…`)."""
     approvals: int = Field(default=1, ge=1, le=10)
+    """How many different people of it must approve."""
 
 
 class FreezeSettings(Strict):
     """A time without restores: `begins` and `ends`, or `days` of each week with hours and a zone."""
 
     begins: AwareDatetime | None = None
+    """Begin of a dated freeze, with its offset from UTC."""
     ends: AwareDatetime | None = None
+    """End of a dated freeze; the moment itself is not part of it."""
     days: tuple[Day, ...] = ()
+    """A weekly freeze: the days on which it begins."""
     start: Hour = Field(default=time(), alias="from")
+    """When a weekly freeze begins on these days."""
     end: Hour = Field(default=time(), alias="until")
+    """When it ends. What is not later than the beginning belongs to the next day."""
     zone: Zone = "UTC"
+    """The clock of `from` and `until`."""
     why: str = Field(default="", max_length=200)
+    """Said to those who are refused."""
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "FreezeSettings":
@@ -87,22 +97,39 @@ class PolicySettings(Strict):
     """Who may ask and who may approve; the first entry whose patterns match the target decides."""
 
     projects: tuple[str, ...] = ("*",)
+    """Names of projects, shell patterns."""
     targets: tuple[str, ...] = ("*",)
+    """Names of the instances that are overwritten, shell patterns."""
     channels: tuple[str, ...] = ("*",)
+    """Ids of the channels where it may be asked for, shell patterns."""
     requesters: tuple[str, ...] = ("*",)
+    """Who may ask: ids of people (`U…`), of user groups (`S…`), or `*`."""
     approvers: tuple[str, ...] = ()
+    """Who may approve or deny: ids of people and user groups. This or `groups` is needed. The requester never counts."""
     approvals: int = Field(default=1, ge=1, le=10)
+    """How many different people must approve."""
     groups: tuple[GroupSettings, ...] = ()
+    """Several groups that must all approve, instead of `approvers` and `approvals`."""
     notify: tuple[str, ...] = ()
+    """Who is mentioned: ids of people and user groups. Nobody given: those who may approve."""
     safety_backup: Literal["required", "offered", "off"] = "offered"
+    """A backup of the target before it is overwritten: always, as a box in the form, or never."""
     confirm: Literal["type_name", "button"] = "type_name"
+    """How the approver confirms: by typing the target's name, or only by the button."""
     pending_for: Duration = timedelta(minutes=30)
+    """A request that nobody decides on expires after this."""
     remind_every: Duration = timedelta(minutes=10)
+    """When the approvers are reminded first; the wait doubles each time."""
     escalate_to: tuple[str, ...] = ()
+    """Who is mentioned once when nobody has decided for so long. Whether they may decide is said by `approvers` alone."""
     escalate_after: Duration = timedelta(minutes=15)
+    """When they are mentioned."""
     break_glass: tuple[str, ...] = ()
+    """Who may start a restore without the approvals: ids of people and user groups. Nobody given: nobody."""
     freeze: tuple[FreezeSettings, ...] = ()
+    """Times without restores."""
     max_live_per_person: int | None = Field(default=None, ge=1)
+    """How many unfinished requests one person may have under this policy. Not given: no limit."""
 
     @model_validator(mode="after")
     def _approvers_or_groups(self) -> "PolicySettings":

@@ -58,6 +58,20 @@ async def test_who_left_the_group_before_the_call_does_not_count(tmp_path):
         assert world.recovery_calls() == []
 
 
+@pytest.mark.parametrize("safety_backup", [False, True])
+async def test_without_a_policy_what_was_approved_becomes_void(tmp_path, safety_backup):
+    """The runbook's way to start on an older copy of the database."""
+    async with inside(tmp_path, policies=[Policy(approvers=("S0DBA",))]) as world:
+        asked = await world.ask(safety_backup=safety_backup)
+        await world.approve(asked)
+        if safety_backup:
+            await world.until(asked, State.BACKING_UP)
+        world.policies.all[:] = [Policy(targets=("no-instance-has-this-name",), approvers=("U0NOBODY",))]
+        ended = await world.until(asked, State.INVALIDATED, State.SUCCEEDED)
+        assert ended.state is State.INVALIDATED
+        assert world.recovery_calls() == []
+
+
 async def test_the_freeze_refuses_asking_approving_and_starting(tmp_path):
     frozen = Policy(approvers=("S0DBA",), freeze=(TONIGHT,))
     async with inside(tmp_path, policies=[frozen]) as world:
