@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -109,6 +110,7 @@ class Environment(BaseSettings):
     port: int = Field(default=3000, ge=0, le=65535)
     log_format: Literal["json", "console"] = "console"
     huaweicloud_sdk_project_id: str | None = None
+    otel_exporter_otlp_endpoint: str | None = None
 
     @classmethod
     def settings_customise_sources(
@@ -167,6 +169,16 @@ class Settings(Strict):
     configuration: Configuration
     credentials: Mapping[str, Credentials]
     """By project name."""
+
+    def secrets(self) -> frozenset[str]:
+        """Everything that must never be written anywhere, as it is and as it stands in an address."""
+        environment = self.environment
+        holders = (environment, *self.credentials.values())
+        values = [value for holder in holders for _, value in holder if isinstance(value, SecretStr)]
+        # Of the database's address only the password is one.
+        hidden = {value.get_secret_value() for value in values if value is not environment.database_url}
+        password = urlsplit(environment.database_url.get_secret_value()).password or ""
+        return frozenset({*hidden, *environment.signing_secrets, password, unquote(password)} - {""})
 
 
 def load() -> Settings:

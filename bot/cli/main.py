@@ -13,7 +13,10 @@ from bot.cli.serve import serve as serve_until_stopped
 from bot.ops import logs
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Restores RDS databases from Slack, with a second person's yes."
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Restores RDS databases from Slack, with a second person's yes.",
 )
 app.add_typer(audit.app, name="audit")
 app.add_typer(requests.app, name="requests")
@@ -25,7 +28,7 @@ def serve() -> None:
     """Run the bot."""
     with exit_codes():
         settings = program_settings.load()
-        logs.configure(settings.environment.log_format)
+        logs.configure(settings.environment.log_format, secrets=settings.secrets())
         asyncio.run(serve_until_stopped(settings))
 
 

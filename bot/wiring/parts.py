@@ -4,12 +4,7 @@ import os
 import secrets
 import socket
 
-import structlog
-
 from bot.cloud.rds import HuaweiCloud
-from bot.domain.errors import BotError, Conflict, Unavailable
-from bot.domain.request import Request
-from bot.ops.metrics import Metrics
 from bot.settings import Settings
 from bot.slack.directory import SlackDirectory
 from bot.slack.display import DisplayDirectory
@@ -17,6 +12,7 @@ from bot.slack.messenger import SlackMessenger
 from bot.slack.services import Services
 from bot.store.database import Database
 from bot.wiring.given import ConfiguredPolicies, RandomIds, SystemClock
+from bot.wiring.observed import Observers
 from bot.worker.deliver import Deliver
 from bot.worker.holding import Holder
 from bot.worker.steps import Steps
@@ -29,12 +25,9 @@ from bot.workflow.decide import Decide
 from bot.workflow.expire import Expire
 from bot.workflow.inspect import Inspect
 from bot.workflow.open_request import OpenRequest
-from bot.workflow.ports import Owing
 from bot.workflow.reconcile import Reconcile
 from bot.workflow.safety_backup import SafetyBackups
 from bot.workflow.submit import Submit
-
-log = structlog.get_logger(__name__)
 
 
 def services_of(
@@ -44,11 +37,12 @@ def services_of(
     policies: ConfiguredPolicies,
     clock: SystemClock,
     bell: Bell,
+    observers: Observers,
 ) -> Services:
     """What the listeners are given."""
     access = Access(directory)
     requests = database.requests
-    return Services(
+    services = Services(
         open_request=OpenRequest(requests, database.drafts, cloud, access, policies, clock, RandomIds(), bell),
         decide=Decide(requests, cloud, access, policies, clock, bell),
         cancel=Cancel(requests, clock, bell),
@@ -64,6 +58,7 @@ def services_of(
         history=database.audit.history,
         display=Access(DisplayDirectory(directory)),
     )
+    return observers.follow_services(services)
 
 
 def worker_of(
@@ -73,7 +68,7 @@ def worker_of(
     services: Services,
     messenger: SlackMessenger,
     bell: Bell,
-    metrics: Metrics,
+    observers: Observers,
 ) -> Worker:
     """The loops, with the steps that they take."""
     timing = settings.configuration.worker
@@ -82,31 +77,6 @@ def worker_of(
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     holder = Holder(database.leases, clock, owner, timing.lease_for)
     backups = SafetyBackups(requests, cloud, clock)
-
-    def lost(request: Request, conflict: Conflict) -> None:
-        metrics.lost_races.labels(conflict.code).inc()
-        log.info("Somebody else was faster", action="lost_race", request=request.id, code=conflict.code)
-
-    def failed(loop: str, error: Unavailable) -> None:
-        metrics.worker_failures.labels(loop).inc()
-        log.error(
-            "The worker could not go on for now", action="worker_failed", loop=loop, code=error.code, why=error.message
-        )
-
-    def broke(request_id: str, error: Exception) -> None:
-        metrics.worker_failures.labels("request").inc()
-        log.error("A step failed in a way that nobody foresaw", action="step_broke", request=request_id, exc_info=error)
-
-    def gave_up(owing: Owing, error: BotError) -> None:
-        metrics.undeliverable.labels(error.code).inc()
-        log.warning(
-            "A message could not be delivered",
-            action="undeliverable",
-            request=owing.request_id,
-            note=owing.owed.note.value,
-            code=error.code,
-        )
-
     steps = Steps(
         requests=requests,
         clock=clock,
@@ -116,8 +86,11 @@ def worker_of(
         reconcile=services.reconcile,
         advance=Advance(requests, cloud, clock, timing.poll_every),
         expire=Expire(requests, policies, clock),
-        lost=lost,
-        broke=broke,
+        lost=observers.lost,
+        broke=observers.broke,
     )
-    deliver = Deliver(database.outbox, requests, messenger, policies, clock, holder, broke, gave_up)
-    return Worker(steps, deliver, requests, database.outbox, clock, bell, failed)
+    speaking = observers.follow_messenger(messenger)
+    deliver = Deliver(database.outbox, requests, speaking, policies, clock, holder, observers.broke, observers.gave_up)
+    turned = observers.metrics.turned
+    following = observers.follow_steps(steps)
+    return Worker(following, deliver, requests, database.outbox, clock, bell, observers.failed, turned)

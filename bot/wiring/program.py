@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import aiohttp
 from aiohttp import web
@@ -11,10 +12,13 @@ from aiohttp import web
 from bot import __version__
 from bot.cloud.rds import HuaweiCloud
 from bot.domain.errors import BotError, Misconfigured
+from bot.ops.figures import Refresh
 from bot.ops.health import Check, Health
 from bot.ops.metrics import Metrics
+from bot.ops.tracing import tracing
 from bot.settings import Settings
 from bot.slack.app import build_app
+from bot.slack.calls import watched
 from bot.slack.connection import connect
 from bot.slack.directory import SlackDirectory
 from bot.slack.draining import Draining
@@ -25,6 +29,7 @@ from bot.slack.workspaces import Workspaces
 from bot.store.database import Database
 from bot.wiring.access import cloud_projects, slack_access
 from bot.wiring.given import ConfiguredPolicies, SystemClock
+from bot.wiring.observed import Observers
 from bot.wiring.parts import services_of, worker_of
 from bot.worker.worker import Bell, Worker
 
@@ -63,24 +68,40 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
     """
     async with AsyncExitStack() as stack:
         clock = SystemClock()
-        metrics = Metrics(__version__)
-        database = Database(settings.environment.database_url.get_secret_value())
+        observers = _observers(stack, settings)
+        database = Database(
+            settings.environment.database_url.get_secret_value(),
+            witness=observers.written,
+            observe=observers.transaction,
+            taken_over=observers.taken_over,
+        )
         await database.open()
         stack.push_async_callback(database.close)
-        cloud = await stack.enter_async_context(HuaweiCloud(cloud_projects(settings), clock, observe=metrics.cloud_call))
+        cloud = await stack.enter_async_context(HuaweiCloud(cloud_projects(settings), clock, observe=observers.cloud_call))
         access = slack_access(settings)
-        session = await stack.enter_async_context(aiohttp.ClientSession())
+        watching = watched(access.api_url, observers.slack_call)
+        session = await stack.enter_async_context(aiohttp.ClientSession(trace_configs=[watching]))
         slack = await connect(access, session, database.installations)
         bell = Bell()
         policies = ConfiguredPolicies(
             [project.name for project in settings.configuration.projects],
             [policy.policy() for policy in settings.configuration.policies],
         )
-        services = services_of(database, cloud, SlackDirectory(slack.workspaces), policies, clock, bell)
-        worker = worker_of(settings, database, cloud, services, SlackMessenger(slack.workspaces, clock), bell, metrics)
-        app = build_app(slack.client, services, slack.installing, workflow_step=settings.configuration.slack.workflow_step)
+        services = services_of(database, cloud, SlackDirectory(slack.workspaces), policies, clock, bell, observers)
+        worker = worker_of(settings, database, cloud, services, SlackMessenger(slack.workspaces, clock), bell, observers)
+        app = build_app(
+            slack.client,
+            services,
+            slack.installing,
+            workflow_step=settings.configuration.slack.workflow_step,
+            spans=observers.spans,
+        )
         line = SocketMode(app, access.app_token) if access.app_token is not None else None
-        routes = Health(_checks(database, cloud, policies.projects, line), metrics).routes()
+        refresh = Refresh(
+            observers.metrics, database.figures.read, partial(observers.look_around, cloud, policies.projects, line)
+        )
+        stack.push_async_callback(refresh.close)
+        routes = Health(_checks(database, cloud, policies.projects, line), observers.metrics, refresh).routes()
         if line is None:
             routes.append(web.post("/slack/events", FrontDoor(app, access.signing_secrets, clock, database.replays).handle))
         if slack.installing is not None:
@@ -90,6 +111,14 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
             stack.push_async_callback(line.close)
             await line.connect()
         yield Running(worker, app.draining, url, slack.workspaces, line)
+
+
+def _observers(stack: AsyncExitStack, settings: Settings) -> Observers:
+    traces = tracing(settings.environment.otel_exporter_otlp_endpoint, __version__)
+    if traces is not None:
+        # In a thread: the last spans go out over HTTP.
+        stack.push_async_callback(asyncio.to_thread, traces.close)
+    return Observers(Metrics(__version__), traces)
 
 
 async def _listen(stack: AsyncExitStack, settings: Settings, routes: Sequence[web.RouteDef]) -> str:
