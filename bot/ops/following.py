@@ -40,7 +40,9 @@ def _followed(method: Callable[..., Any], name: str, spans: Spans) -> Callable[.
     async def follow(self: Any, *args: Any, **kwargs: Any) -> Any:
         about = _about(dict(zip(parameters, (self, *args), strict=False)) | kwargs)
         with ExitStack() as stack:
-            stack.enter_context(structlog.contextvars.bound_contextvars(**about))
+            # The state may change while the step runs; lines about a change say it themselves.
+            lasting = {key: value for key, value in about.items() if key != "state"}
+            stack.enter_context(structlog.contextvars.bound_contextvars(**lasting))
             stack.enter_context(spans(name, about))
             return await method(self, *args, **kwargs)
 

@@ -2,6 +2,7 @@
 
 import platform
 import time
+from collections.abc import Sequence
 
 from prometheus_client import (
     CollectorRegistry,
@@ -34,7 +35,9 @@ STUCK = "job_stuck"
 class Metrics:
     """One registry a process. Labels hold names and codes, never ids; `Bounded` keeps codes from outside few."""
 
-    def __init__(self, version: str) -> None:
+    def __init__(self, version: str, projects: Sequence[str] = ()) -> None:
+        """`projects` are those of the configuration: they have figures from the start."""
+        self._projects = projects
         self.registry = CollectorRegistry()
         self._codes = Bounded()
         self._methods = Bounded()
@@ -82,8 +85,8 @@ class Metrics:
         for state in State:
             self.requests.labels(state.value).set(figures.by_state.get(state, 0))
         self.running.clear()
-        for project, number in figures.running.items():
-            self.running.labels(project).set(number)
+        for project in {*self._projects, *figures.running}:
+            self.running.labels(project).set(figures.running.get(project, 0))
         self.owed.set(figures.owed)
         self.owed_age.set(0 if figures.owed_since is None else max(0.0, now - figures.owed_since.timestamp()))
         self.due_lag.set(0 if figures.due_since is None else max(0.0, now - figures.due_since.timestamp()))

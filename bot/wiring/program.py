@@ -118,7 +118,8 @@ def _observers(stack: AsyncExitStack, settings: Settings) -> Observers:
     if traces is not None:
         # In a thread: the last spans go out over HTTP.
         stack.push_async_callback(asyncio.to_thread, traces.close)
-    return Observers(Metrics(__version__), traces)
+    projects = [project.name for project in settings.configuration.projects]
+    return Observers(Metrics(__version__, projects), traces)
 
 
 async def _listen(stack: AsyncExitStack, settings: Settings, routes: Sequence[web.RouteDef]) -> str:
