@@ -31,7 +31,8 @@ def actions():
     tree = ast.parse((ROOT / "bot" / "ops" / "journal.py").read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_moved":
-            found |= {each.value.value: "info" for each in node.keywords if each.arg == "action"}
+            named = [each.value for each in node.keywords if each.arg == "action"]
+            found |= {each.value: "info" for each in named if isinstance(each, ast.Constant)}
     return found | {entry["action"]: "warning" if kind in LOUD else "info" for kind, entry in ENTRIES.items()}
 
 

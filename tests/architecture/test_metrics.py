@@ -46,7 +46,7 @@ EXPOSED = exposed()
 
 def series():
     """What a question may name."""
-    found = {}
+    found: dict[str, tuple[str, set[str]]] = {}
     for name, (kind, labels) in EXPOSED.items():
         suffixes = ("_bucket", "_sum", "_count") if kind == "histogram" else ("",)
         found |= {f"{name}{suffix}": (kind, {*labels, *FROM_PROMETHEUS}) for suffix in suffixes}
