@@ -4,18 +4,21 @@ Raises Misconfigured with the name of the key for everything that is missing, un
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.domain.errors import Misconfigured
 from bot.policy_settings import Duration, PolicySettings, Strict
+
+_PASSWORD = re.compile(r"://[^/:@]*:(.*)@")
 
 
 class ProjectSettings(Strict):
@@ -177,7 +180,9 @@ class Settings(Strict):
         values = [value for holder in holders for _, value in holder if isinstance(value, SecretStr)]
         # Of the database's address only the password is one.
         hidden = {value.get_secret_value() for value in values if value is not environment.database_url}
-        password = urlsplit(environment.database_url.get_secret_value()).password or ""
+        # Found by its place, and not by parsing: the address may be wrong.
+        found = _PASSWORD.search(environment.database_url.get_secret_value())
+        password = found[1] if found is not None else ""
         return frozenset({*hidden, *environment.signing_secrets, password, unquote(password)} - {""})
 
 
