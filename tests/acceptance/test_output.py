@@ -154,7 +154,7 @@ async def broken_down(world, bot):
         ({"SLACK_APP_TOKEN": "xapp-" + "wrong-and-secret"}, 2),
         ({"DATABASE_URL": "postgresql+psycopg://bot:wrong-and-secret@127.0.0.1:1/bot"}, 1),
         ({"DATABASE_URL": "nonsense://bot:wrong-and-secret@127.0.0.1:1/bot"}, 2),
-        ({"DATABASE_URL": "postgresql+psycopg://bot:wrong-and-secret@[/bot"}, 2),
+        ({"DATABASE_URL": "postgresql+psycopg://bot:wrong-and-secret@[/bot"}, 1),
         ({"PORT": "wrong-and-secret", "SLACK_BOT_TOKEN": "xoxb-" + "wrong-and-secret"}, 2),
     ],
 )

@@ -1,5 +1,6 @@
 """The real program sends its spans to a real receiver, and every step of a restore is in them."""
 
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -52,7 +53,7 @@ async def test_a_restore_is_traced_from_the_click_to_the_call(world):
         await approve(world)
         await headline(world, "Restored")
         await world.slack.wait_for(lambda _: "final:outcome" in thread(world))
-        bot.terminate()
+        bot.send_signal(signal.SIGTERM)
         assert await bot.wait() == 0
         await until(lambda: any(span.name == "Advance" for span in spans(came)))
         found = spans(came)
@@ -82,5 +83,5 @@ async def test_a_restore_is_traced_from_the_click_to_the_call(world):
 async def test_a_receiver_that_is_not_there_hinders_nothing(world: World):
     bot = await world.start_bot(OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:1", OTEL_EXPORTER_OTLP_TIMEOUT="1")
     await ask(world)
-    bot.terminate()
+    bot.send_signal(signal.SIGTERM)
     assert await bot.wait() == 0
