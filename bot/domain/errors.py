@@ -16,8 +16,8 @@ class BotError(Exception):
     """Root of all errors that this program raises on purpose.
 
     `message` is a whole sentence for the person, in plain text. `field` names the form field at fault, where there is one;
-    `request_id` is another request that the error speaks of,
-    `by` the person who was first. `on_record` is set where the audit log has the refusal already.
+    `request_id` is another request that the error speaks of, `by` the person who was first. `on_record` is set where the
+    audit log has the refusal already.
     """
 
     def __init__(

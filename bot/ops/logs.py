@@ -34,27 +34,14 @@ def configure(
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if log_format == "json" else structlog.dev.ConsoleRenderer(colors=False)
-    )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    formatter = _Lines(
-        scrubber,
-        foreign_pre_chain=shared,
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
-            _scrubbing(scrubber),
-            renderer,
-        ],
-    )
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(formatter)
+    handler.setFormatter(_lines(log_format, shared, scrubber))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
@@ -64,6 +51,24 @@ def configure(
         logging.getLogger(name).disabled = True
     for name in ("httpx", "httpcore", "aiohttp.access", "alembic", "slack_bolt", "slack_sdk"):
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+
+
+def _lines(
+    log_format: Literal["json", "console"], shared: list[structlog.typing.Processor], scrubber: Scrubber
+) -> logging.Formatter:
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer() if log_format == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    return _Lines(
+        scrubber,
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            _scrubbing(scrubber),
+            renderer,
+        ],
+    )
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -1,7 +1,7 @@
 """The whole program: opens every part in order, and closes it in the reverse order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -69,18 +69,11 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
     async with AsyncExitStack() as stack:
         clock = SystemClock()
         observers = _observers(stack, settings)
-        database = Database(
-            settings.environment.database_url.get_secret_value(),
-            witness=observers.written,
-            observe=observers.transaction,
-            taken_over=observers.taken_over,
-        )
-        await database.open()
-        stack.push_async_callback(database.close)
+        database = await _database(stack, settings, observers)
         cloud = await stack.enter_async_context(HuaweiCloud(cloud_projects(settings), clock, observe=observers.cloud_call))
         access = slack_access(settings)
-        watching = watched(access.api_url, observers.slack_call)
-        session = await stack.enter_async_context(aiohttp.ClientSession(trace_configs=[watching]))
+        session = aiohttp.ClientSession(trace_configs=[watched(access.api_url, observers.slack_call)])
+        await stack.enter_async_context(session)
         slack = await connect(access, session, database.installations)
         bell = Bell()
         policies = ConfiguredPolicies(
@@ -97,10 +90,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
             spans=observers.spans,
         )
         line = SocketMode(app, access.app_token) if access.app_token is not None else None
-        refresh = Refresh(
-            observers.metrics, database.figures.read, partial(observers.look_around, cloud, policies.projects, line)
-        )
-        stack.push_async_callback(refresh.close)
+        refresh = _refresh(stack, observers, database, partial(observers.look_around, cloud, policies.projects, line))
         routes = Health(_checks(database, cloud, policies.projects, line), observers.metrics, refresh).routes()
         if line is None:
             routes.append(web.post("/slack/events", FrontDoor(app, access.signing_secrets, clock, database.replays).handle))
@@ -120,6 +110,26 @@ def _observers(stack: AsyncExitStack, settings: Settings) -> Observers:
         stack.push_async_callback(asyncio.to_thread, traces.close)
     projects = [project.name for project in settings.configuration.projects]
     return Observers(Metrics(__version__, projects), traces)
+
+
+async def _database(stack: AsyncExitStack, settings: Settings, observers: Observers) -> Database:
+    database = Database(
+        settings.environment.database_url.get_secret_value(),
+        witness=observers.written,
+        observe=observers.transaction,
+        taken_over=observers.taken_over,
+    )
+    await database.open()
+    stack.push_async_callback(database.close)
+    return database
+
+
+def _refresh(
+    stack: AsyncExitStack, observers: Observers, database: Database, nearby: Callable[[], Awaitable[None]]
+) -> Refresh:
+    refresh = Refresh(observers.metrics, database.figures.read, nearby)
+    stack.push_async_callback(refresh.close)
+    return refresh
 
 
 async def _listen(stack: AsyncExitStack, settings: Settings, routes: Sequence[web.RouteDef]) -> str:
