@@ -4,17 +4,21 @@ Raises Misconfigured with the name of the key for everything that is missing, un
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import unquote
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.domain.errors import Misconfigured
 from bot.policy_settings import Duration, PolicySettings, Strict
+
+_PASSWORD = re.compile(r"://[^/:@]*:(.*)@")
 
 
 class ProjectSettings(Strict):
@@ -151,6 +155,8 @@ class Environment(BaseSettings):
     """Logs for people or for machines."""
     huaweicloud_sdk_project_id: str | None = None
     """The project id of projects that give none."""
+    otel_exporter_otlp_endpoint: str | None = None
+    """Where traces go (OTLP over HTTP, for example `http://collector:4318`). Needs the extra `otel`."""
 
     @classmethod
     def settings_customise_sources(
@@ -209,6 +215,18 @@ class Settings(Strict):
     configuration: Configuration
     credentials: Mapping[str, Credentials]
     """By project name."""
+
+    def secrets(self) -> frozenset[str]:
+        """Everything that must never be written anywhere, as it is and as it stands in an address."""
+        environment = self.environment
+        holders = (environment, *self.credentials.values())
+        values = [value for holder in holders for _, value in holder if isinstance(value, SecretStr)]
+        # Of the database's address only the password is one.
+        hidden = {value.get_secret_value() for value in values if value is not environment.database_url}
+        # Found by its place, and not by parsing: the address may be wrong.
+        found = _PASSWORD.search(environment.database_url.get_secret_value())
+        password = found[1] if found is not None else ""
+        return frozenset({*hidden, *environment.signing_secrets, password, unquote(password)} - {""})
 
 
 def load() -> Settings:

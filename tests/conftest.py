@@ -9,7 +9,7 @@ import pytest
 hypothesis.settings.register_profile("ours", deadline=None)
 hypothesis.settings.load_profile("ours")
 pytest_plugins = ["tests.databases"]
-OURS = ("SLACK_", "DATABASE_URL", "RDS_RESTORE_", "HUAWEICLOUD_SDK_", "HOST", "PORT", "LOG_FORMAT")
+OURS = ("SLACK_", "DATABASE_URL", "RDS_RESTORE_", "HUAWEICLOUD_SDK_", "HOST", "PORT", "LOG_FORMAT", "OTEL_")
 
 
 @pytest.fixture(autouse=True)

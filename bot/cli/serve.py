@@ -23,7 +23,7 @@ def command() -> None:
     """Run the bot."""
     with exit_codes():
         settings = program_settings.load()
-        logs.configure(settings.environment.log_format)
+        logs.configure(settings.environment.log_format, secrets=settings.secrets())
         asyncio.run(serve(settings))
 
 

@@ -1,6 +1,7 @@
 """How many calls a project may make, and who goes first when they run short."""
 
 import asyncio
+from bisect import bisect_left
 from enum import IntEnum
 from heapq import heappop, heappush
 from itertools import count
@@ -54,6 +55,11 @@ class Budget:
             raise Unavailable(
                 NO_PLACE, "The bot has used up its calls to the cloud for this minute. Try again in a minute."
             ) from None
+
+    def left(self) -> int:
+        """How many calls could be made at this moment without waiting."""
+        possible = range(1, int(self._limiter.max_rate) + 1)
+        return bisect_left(possible, True, key=lambda calls: not self._limiter.has_capacity(calls))
 
     async def close(self) -> None:
         """Send everybody in line away."""

@@ -106,6 +106,10 @@ class ProjectClient:
         self._tell(operation, "ok" if isinstance(outcome, Accepted) else outcome.error.code, began)
         return outcome
 
+    def budget_left(self) -> int:
+        """How many calls could be made at this moment without waiting."""
+        return self._budget.left()
+
     async def close(self) -> None:
         """Send away all that wait for the budget."""
         await self._budget.close()

@@ -66,6 +66,10 @@ class HuaweiCloud:
         """When the cloud last answered a call of this project well; None: not yet."""
         return self._of(project).client.last_seen
 
+    def budget_left(self, project: str) -> int:
+        """How many calls of this project could be made at this moment without waiting."""
+        return self._of(project).client.budget_left()
+
     async def check(self, project: str) -> None:
         """One harmless read that shows whether address, credentials and permissions are right. Raises BotError."""
         await self._of(project).client.read("check", "instances", InstancesAnswer, [("limit", "1")])

@@ -16,7 +16,8 @@ class BotError(Exception):
     """Root of all errors that this program raises on purpose.
 
     `message` is a whole sentence for the person, in plain text. `field` names the form field at fault, where there is one;
-    `request_id` is another request that the error speaks of, `by` the person who was first.
+    `request_id` is another request that the error speaks of, `by` the person who was first. `on_record` is set where the
+    audit log has the refusal already.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class BotError(Exception):
         self.field = field
         self.request_id = request_id
         self.by = by
+        self.on_record = False
 
 
 class Refused(BotError):

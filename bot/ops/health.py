@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from bot.ops.metrics import Metrics
 
@@ -21,6 +22,8 @@ class Health:
 
     checks: Mapping[str, Check]
     metrics: Metrics
+    refresh: Callable[[], Awaitable[None]]
+    """Brings the figures up to date, in bounded time."""
 
     def routes(self) -> list[web.RouteDef]:
         """For the program's one port."""
@@ -40,12 +43,15 @@ class Health:
         del request
         found = await asyncio.gather(*(_asked(check) for check in self.checks.values()))
         parts = {name: trouble or "ok" for name, trouble in zip(self.checks, found, strict=True)}
+        for name, trouble in zip(self.checks, found, strict=True):
+            self.metrics.asked(name, ready=trouble is None)
         return web.json_response(parts, status=503 if any(found) else 200)
 
     async def figures(self, request: web.Request) -> web.Response:
         """Prometheus' text format."""
         del request
-        return web.Response(body=self.metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+        await self.refresh()
+        return web.Response(body=self.metrics.text(), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
 
 async def _asked(check: Check) -> str | None:

@@ -5,6 +5,7 @@ import logging
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack import errors, middleware
+from bot.slack.correlation import CorrelatedApp
 from bot.slack.draining import DrainingApp
 from bot.slack.installations import Authorize
 from bot.slack.listeners import actions, afterwards, break_glass, commands, home, options, shortcuts, views
@@ -12,17 +13,24 @@ from bot.slack.listeners import workflow_step as workflow_step_listeners
 from bot.slack.oauth import Installing, register_removal
 from bot.slack.opening import FormOpener
 from bot.slack.services import Services
+from bot.workflow.observing import Spans, untraced
 
 
 def build_app(
-    client: AsyncWebClient, services: Services, installing: Installing | None = None, *, workflow_step: bool = False
+    client: AsyncWebClient,
+    services: Services,
+    installing: Installing | None = None,
+    *,
+    workflow_step: bool = False,
+    spans: Spans = untraced,
 ) -> DrainingApp:
     """The app. Signatures are checked by our own front door, or are not needed (Socket Mode).
 
     With `installing` each request is answered with the token of the workspace that it comes from.
     """
     tokens = {} if installing is None else {"authorize": Authorize(installing.workspaces), "oauth_flow": installing.flow}
-    app = DrainingApp(
+    app = CorrelatedApp(
+        spans=spans,
         client=client,
         **tokens,
         logger=_quiet(),

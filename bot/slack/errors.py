@@ -68,7 +68,9 @@ def words_for(error: Exception, kind: str) -> str:
     `kind` is what Slack sent: a payload's type, or "command".
     """
     if isinstance(error, BotError):
-        log.info("A wish was refused", action="refused", code=error.code, kind=kind)
+        if not error.on_record:
+            # Else the audit log's line says it already.
+            log.info("A wish was refused", action="refused", code=error.code, kind=kind)
         return sentence(error)
     if isinstance(error, BoltUnhandledRequestError):
         log.warning("Slack sent what nobody listens to", action="unhandled", kind=kind)

@@ -1,9 +1,8 @@
-"""What every listener is given: who did it, and a correlation id for the log."""
+"""What every listener is given: who did it."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 
@@ -24,7 +23,5 @@ def register(app: AsyncApp) -> None:
             # What Slack itself reports, nobody did.
             await next()
             return
-        person = person_of(body)
-        context["person"] = person
-        with structlog.contextvars.bound_contextvars(user=person.user, team=person.team):
-            await next()
+        context["person"] = person_of(body)
+        await next()

@@ -201,7 +201,8 @@ class SocketMode:
     async def _handle(self, connection: Connection, request: SocketModeRequest) -> None:
         began = time.time()
         try:
-            answer = await run_async_bolt_app(self._app, request)
+            with structlog.contextvars.bound_contextvars(envelope=str(request.envelope_id)):
+                answer = await run_async_bolt_app(self._app, request)
         except Exception as error:  # noqa: BLE001 - Bolt stumbles in many ways over what it cannot read
             log.warning("An envelope could not be read", action="socket_unreadable", why=type(error).__name__)
             return

@@ -4,30 +4,42 @@ from bot.store import migrate
 from bot.store.address import address, sqlite_file
 from bot.store.audit import SqlAudit
 from bot.store.drafts import SqlDrafts
-from bot.store.engine import Store
+from bot.store.engine import Observe, Store
+from bot.store.figures import SqlFigures
 from bot.store.file_lock import FileLock
 from bot.store.installations import SqlInstallations
-from bot.store.leases import SqlLeases
+from bot.store.leases import SqlLeases, TakenOver
 from bot.store.outbox import SqlOutbox
 from bot.store.replays import SqlReplays
 from bot.store.requests import SqlRequests
+from bot.workflow.observing import Witness
 
 
 class Database:
     """The one thing that wiring opens. Its parts keep the ports of the same names."""
 
-    def __init__(self, url: str, *, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        read_only: bool = False,
+        witness: Witness | None = None,
+        observe: Observe | None = None,
+        taken_over: TakenOver | None = None,
+    ) -> None:
         """Nothing is connected yet. A read-only database takes no lock, so it can be looked into while the bot runs; it
-        changes nothing, not even the tables. Raises Misconfigured `store.url`."""
+        changes nothing, not even the tables. `witness` is told of what was committed about requests, `observe` of every
+        transaction, `taken_over` of leases that ran out. Raises Misconfigured `store.url`."""
         self._read_only = read_only
         place = address(url)
         self._file = sqlite_file(place)
         self._lock = None if self._file is None or read_only else FileLock(self._file)
-        self._store = Store(place, read_only=read_only)
-        self.requests = SqlRequests(self._store)
+        self._store = Store(place, read_only=read_only, observe=observe)
+        self.requests = SqlRequests(self._store, witness)
         self.drafts = SqlDrafts(self._store)
         self.outbox = SqlOutbox(self._store)
-        self.leases = SqlLeases(self._store)
+        self.leases = SqlLeases(self._store, taken_over)
+        self.figures = SqlFigures(self._store)
         self.audit = SqlAudit(self._store)
         self.replays = SqlReplays(self._store)
         self.installations = SqlInstallations(self._store)

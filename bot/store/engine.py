@@ -4,13 +4,15 @@ SQLite has one writer at a time. Writers queue here, in order, instead of in the
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from time import perf_counter
 from typing import Any
 
 from sqlalchemy import URL, Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from bot.domain.errors import Misconfigured, Unavailable
 from bot.store.faults import in_our_words
 
 BUSY_MS = 5000
@@ -27,13 +29,17 @@ POSTGRESQL_SETTINGS = (
     "SET lock_timeout = '15s'",
 )
 
+Observe = Callable[[str, str, float], None]
+"""Told of every transaction: "read" or "write"; "ok", "rolled_back" or "failed" (the database did not answer); seconds."""
+
 
 class Store:
     """Reading and writing transactions. Faults of the driver come out as Unavailable or Misconfigured."""
 
-    def __init__(self, url: URL, *, read_only: bool = False) -> None:
-        """Nothing is connected yet."""
+    def __init__(self, url: URL, *, read_only: bool = False, observe: Observe | None = None) -> None:
+        """Nothing is connected yet. `observe` is told of every transaction that ended."""
         self.url = url
+        self._observe = observe
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self._engine = _sqlite(url, read_only=read_only) if self.is_sqlite else _postgresql(url, read_only=read_only)
         # A reading transaction sees one moment, however many statements it has.
@@ -46,7 +52,7 @@ class Store:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that sees one moment of the database and changes nothing."""
-        with in_our_words(self.url):
+        with self._observed("read"), in_our_words(self.url):
             async with self._reader.connect() as connection:
                 yield connection
 
@@ -54,6 +60,7 @@ class Store:
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that is committed at the end, rolled back where an error comes out."""
         async with AsyncExitStack() as stack:
+            stack.enter_context(self._observed("write"))
             if self.is_sqlite:
                 await stack.enter_async_context(self._turn)
             stack.enter_context(in_our_words(self.url))
@@ -75,6 +82,22 @@ class Store:
     async def close(self) -> None:
         """Close all connections."""
         await self._engine.dispose()
+
+    @contextmanager
+    def _observed(self, kind: str) -> Iterator[None]:
+        """Measures from the wish for a transaction to its end, so waiting for one's turn counts."""
+        if self._observe is None:
+            yield
+            return
+        began, outcome = perf_counter(), "ok"
+        try:
+            yield
+        except BaseException as error:
+            # A conflict is an answer of the database, and no fault of it.
+            outcome = "failed" if isinstance(error, Unavailable | Misconfigured) else "rolled_back"
+            raise
+        finally:
+            self._observe(kind, outcome, perf_counter() - began)
 
 
 def _sqlite(url: URL, *, read_only: bool) -> AsyncEngine:

@@ -1,5 +1,6 @@
 """Leases: rows with a fencing token that grows with each holder. A lease is held while `until` lies after now."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Update, insert, select, update
@@ -13,15 +14,21 @@ from bot.store.faults import broken
 from bot.store.schema import leases
 from bot.workflow.ports import Lease
 
+TakenOver = Callable[[Lease, str], None]
+"""Told of a lease that its last holder, whose name is given, let run out: it has crashed or hangs."""
+
 
 class SqlLeases:
     """The `Leases` port. Rows stay when leases end, so that tokens never come again."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, taken_over: TakenOver | None = None) -> None:
+        """`taken_over` is told where the last holder had not given the lease back."""
         self._store = store
+        self._taken_over = taken_over
 
     async def acquire(self, name: str, owner: str, now: datetime, until: datetime) -> Lease | None:
         """See the port."""
+        last_holder = select(leases.c.owner, leases.c.until).where(leases.c.name == name)
         free = (
             update(leases)
             .where(leases.c.name == name, leases.c.until <= micros(now))
@@ -30,19 +37,23 @@ class SqlLeases:
         )
         try:
             async with self._store.writing() as connection:
+                last = (await connection.execute(last_holder)).one_or_none()
+                if last is None:
+                    first = {"name": name, "owner": owner, "token": 1, "until": micros(until)}
+                    await connection.execute(insert(leases), [first])
+                    return Lease(name, owner, 1)
                 token = (await connection.execute(free)).scalar_one_or_none()
-                if token is not None:
-                    return Lease(name, owner, token)
-                if (await connection.execute(select(leases.c.token).where(leases.c.name == name))).first() is not None:
-                    return None
-                first = {"name": name, "owner": owner, "token": 1, "until": micros(until)}
-                await connection.execute(insert(leases), [first])
-                return Lease(name, owner, 1)
         except IntegrityError as error:
             if not broken(error, leases.primary_key):
                 raise
             # Somebody made the row between our two statements, and so holds the lease.
             return None
+        if token is None:
+            return None
+        lease = Lease(name, owner, token)
+        if last.until != 0 and self._taken_over is not None:
+            self._taken_over(lease, last.owner)
+        return lease
 
     async def renew(self, lease: Lease, now: datetime, until: datetime) -> bool:
         """See the port."""

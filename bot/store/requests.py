@@ -19,6 +19,7 @@ from bot.store.engine import Store
 from bot.store.faults import broken
 from bot.store.leases import check_fence
 from bot.store.schema import LIVE_ROWS, ONE_APPROVAL_EACH, ONE_LIVE, OPEN_ROWS, REVIEW_ROWS, approvals, outbox, requests
+from bot.workflow.observing import Witness, Written
 from bot.workflow.ports import Filter, Lease
 
 TRIES = 3
@@ -28,8 +29,10 @@ TRIES = 3
 class SqlRequests:
     """The `Requests` port. Locks are taken in one order: lease, request, outbox, audit log."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, witness: Witness | None = None) -> None:
+        """`witness` is told of every commit; there is no other way by which a request changes."""
         self._store = store
+        self._witness = witness
 
     async def add(self, request: Request, events: Sequence[Event], owed: Sequence[Owed]) -> None:
         """See the port."""
@@ -52,6 +55,7 @@ class SqlRequests:
             await _add_approvals(connection, request.id, request.approvals, 0)
             await _add_owed(connection, request.id, owed, _moment(request, events, None))
             await chain.append(connection, request.id, events)
+        self._tell(Written(request.id, None, request, events))
 
     async def get(self, request_id: str) -> Request:
         """See the port."""
@@ -88,12 +92,14 @@ class SqlRequests:
             if broken(error, ONE_APPROVAL_EACH):
                 raise Conflict("already_approved", f"This person has already approved {before.id}.") from error
             raise
+        self._tell(Written(stored.id, before, stored, events))
         return stored
 
     async def record(self, request_id: str, event: Event) -> None:
         """See the port."""
         async with self._store.writing() as connection:
             await chain.append(connection, request_id, [event])
+        self._tell(Written(request_id, None, None, [event]))
 
     async def due(self, states: frozenset[State], now: datetime, limit: int) -> Sequence[Request]:
         """See the port."""
@@ -139,6 +145,10 @@ class SqlRequests:
         them."""
         async with self._store.reading() as connection:
             return moment_or_none(await connection.scalar(select(func.min(requests.c.wake_at)).where(LIVE_ROWS)))
+
+    def _tell(self, written: Written) -> None:
+        if self._witness is not None:
+            self._witness(written)
 
     async def _read(self, wanted: Select[tuple[object, ...]]) -> list[Request]:
         async with self._store.reading() as connection:

@@ -104,7 +104,7 @@ class Advance:
             minutes = int(STUCK_AFTER.total_seconds() // 60)
             why = f"The cloud has shown no progress for {minutes} minutes."
             after = replace(after, trouble=why)
-            events.append(Event(Kind.TROUBLE, SYSTEM, now, {"why": why}))
+            events.append(Event(Kind.TROUBLE, SYSTEM, now, {"why": why, "code": "job_stuck"}))
             owed += [CARD, Owed(Note.THREAD, Milestone.STUCK, {"why": why})]
         await self.requests.change(request, after, events, owed, fence=fence, now=now)
 

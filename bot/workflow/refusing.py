@@ -13,6 +13,7 @@ async def recorded(
     """Write the refusal of `verb` into the audit log; returns `error`, for raising."""
     data = {"verb": verb, "code": error.code, "state": request.state.value}
     await requests.record(request.id, Event(Kind.REFUSED, person, clock.now(), data))
+    error.on_record = True
     return error
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
 import time
@@ -17,6 +18,7 @@ from bot.sandbox.rds.server import RdsServer
 from bot.sandbox.workspace.server import AppConfig, WorkspaceServer
 from tests.acceptance.forked import RUN_WITHIN, Forked
 
+READY = re.compile(r'"action": "ready"|action=ready')
 INCIDENT = "C0INC"
 START_WITHIN = 60.0
 """Seconds. Importing everything takes a while on a machine with other things to do."""
@@ -147,7 +149,7 @@ class World:
         values = {**os.environ, **self.environment, **environment}
         bot = Forked(("serve",), values, log) if self.crashing else await _subprocess(values, log)
         self.bots.append(bot)
-        await until(lambda: '"ready"' in self.log(before) or bot.returncode is not None, START_WITHIN)
+        await until(lambda: READY.search(self.log(before)) or bot.returncode is not None, START_WITHIN)
         assert bot.returncode is None, self.log(before)
         return bot
 
@@ -165,7 +167,9 @@ class World:
 
 async def _subprocess(environment: dict[str, str], log: Path) -> asyncio.subprocess.Process:
     with log.open("ab") as written:
-        return await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", "serve", env=environment, stderr=written)
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "serve", env=environment, stdout=written, stderr=written
+        )
 
 
 async def until(condition: Callable[[], object], seconds: float = 20.0) -> None:

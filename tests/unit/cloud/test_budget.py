@@ -94,3 +94,14 @@ async def test_closing_sends_everybody_away():
     await asyncio.gather(waiting, return_exceptions=True)
     assert waiting.cancelled()
     assert served == []
+
+
+@pytest.mark.parametrize("calls_per_minute", [1, 2, 60, 6000])
+async def test_what_is_left_is_what_can_be_taken_at_once(calls_per_minute):
+    budget = Budget(calls_per_minute)
+    left = budget.left()
+    assert left == max(1, calls_per_minute // 3)
+    for _ in range(min(left, 20)):
+        await budget.take(Priority.POLL)
+    assert left - 20 <= budget.left() <= max(0, left - 20) + calls_per_minute / 60
+    await budget.close()
