@@ -40,13 +40,16 @@ def check_installation() -> None:
 
 @app.command("demo")
 def try_it(
-    port: Annotated[int, typer.Option(help="Port of the page; 0 takes a free one.")] = 8000,
+    port: Annotated[int | None, typer.Option(help="Port of the page; 0 takes a free one. [default: 8000]")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder for the demo's database; a temporary one by default.")] = None,
-    job_seconds: Annotated[float, typer.Option(help="How long a restore takes in the demo.")] = 24.0,
+    job_seconds: Annotated[float | None, typer.Option(help="How long a restore takes. [default: 24, autoplay 10]")] = None,
+    autoplay: Annotated[
+        bool, typer.Option("--autoplay", help="Play the story here, and check it; exit code 1 if not.")
+    ] = False,
 ) -> None:
     """Try it: a local Slack, a local cloud and the bot, in one go."""
     with exit_codes():
-        asyncio.run(demo.demo(port, data, job_seconds))
+        asyncio.run((demo.autoplay if autoplay else demo.demo)(port, data, job_seconds))
 
 
 app.command("manifest")(manifest.manifest)

@@ -12,7 +12,7 @@ export function recoveryCount(count, isShort = false) {
 
 export function cloudCalls(calls, count) {
   const newest = [...calls].sort((one, other) => other.id - one.id).slice(0, SHOWN);
-  return el("section", { class: "part", testid: "calls", "aria-labelledby": "calls-title" },
+  return el("section", { class: "part", testid: "calls", id: "calls", "aria-labelledby": "calls-title" },
     el("div", { class: "part-head" }, el("h3", { id: "calls-title" }, "Calls to the cloud"), recoveryCount(count)),
     newest.length
       ? el("ol", { class: "calls", role: "list", tabindex: "0", "aria-label": "Calls, newest first" }, newest.map(row))

@@ -21,7 +21,7 @@ const nameOf = (state) => NAMES[state] ?? state.replaceAll("_", " ");
 /** All of them, newest first; `opened` remembers which a person has unfolded. */
 export function requests(list, states, opened) {
   const newest = [...list].reverse();
-  return el("section", { class: "part", testid: "requests", "aria-labelledby": "requests-title" },
+  return el("section", { class: "part", testid: "requests", id: "requests", "aria-labelledby": "requests-title" },
     el("div", { class: "part-head" }, el("h3", { id: "requests-title" }, "Requests")),
     newest.length
       ? newest.map((request, index) => folded(request, states, opened, index === 0))

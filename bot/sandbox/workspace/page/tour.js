@@ -6,7 +6,7 @@ const STORED = "tour";
 /** Where a step says to look → the element; the last one that is there. */
 const LOOKS = {
   composer: "#composer", modal: ".modal, .confirm", card: ".pane .message:has(.header)", thread: ".thread, .replies",
-  people: "#person-switcher", control: "#switches",
+  people: "#person-switcher", control: "#switches", calls: "#calls", requests: "#requests",
 };
 const MARK = "looked-at";
 
