@@ -109,6 +109,9 @@ class Play:
     def _calls(self) -> list[Call]:
         return self._world.backstage.calls.recoveries
 
+    def _thread(self) -> list[str]:
+        return [kind_of(message) for message in self._story.replies]
+
     def _overwrites_target(self) -> bool:
         body = self._calls[-1].body or {}
         wanted = {self._id(SOURCE): "source", self._id(TARGET): "target"}
@@ -124,11 +127,9 @@ class Play:
         backup = await story.choose_backup()
         await tell.does("Alice", f"chooses {backup}, gives a reason, presses Check")
         await story.check_form()
-        summary = story.person(ALICE).modal.all_text
-        tell.expect(
-            f"All data on {TARGET} is replaced" in summary.replace("`", "").replace("*", ""),
-            f"the summary says that all data on {TARGET} is replaced",
-        )
+        said = f"All data on {TARGET} is replaced"
+        summary = story.person(ALICE).modal.all_text.replace("`", "").replace("*", "")
+        tell.expect(said in summary, f"the summary says: {said}")
         await tell.does("Alice", "asks for approval")
         await story.confirm()
 
@@ -152,9 +153,8 @@ class Play:
         await self._reach(State.SUCCEEDED)
         tell.waiting("The restore is done; Slack is told")
         await story.until(lambda: "Restored" in story.card.text, "The card does not say that the database is restored.")
-        await story.until(
-            lambda: "final:outcome" in map(kind_of, story.replies), "The thread does not say how the restore ended."
-        )
+        await story.until(lambda: "final:outcome" in self._thread(), "The thread does not say how the restore ended.")
+        tell.waiting("")
         tell.expect("approve" not in story.card.buttons, "card and thread tell the outcome; the buttons are gone")
         origin = restored_from(self._world.cloud.state, self._id(TARGET), time.time())
         tell.expect(origin is not None and origin.source_id == self._id(SOURCE), f"{TARGET} holds the data of {SOURCE}")

@@ -1,6 +1,7 @@
 """The bot's requests for the panel of the demo, read from its database while it runs, or does not."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from bot.domain.errors import Unavailable
 from bot.domain.events import Kind
@@ -50,6 +51,8 @@ class DemoRequests:
         if known is not None:
             return known
         history = await self.database.audit.history(request.id)
-        path = (State.PENDING.value, *(event.data["to"] for event in history if event.kind is Kind.STATE))
+        steps = [State.PENDING.value, *(event.data["to"] for event in history if event.kind is Kind.STATE)]
+        # A step may stay in its state: what hinders the request is on record too.
+        path = tuple(state for state, _ in groupby(steps))
         percent = request.job.percent if request.job is not None and request.state is State.RESTORING else None
         return RequestSeen(request.id, request.wish.target.name, path[-1], path, percent)

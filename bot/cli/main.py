@@ -40,9 +40,11 @@ def check_installation() -> None:
 
 @app.command("demo")
 def try_it(
-    port: Annotated[int | None, typer.Option(help="Port of the page; 0 takes a free one. [default: 8000]")] = None,
+    port: Annotated[int | None, typer.Option(show_default="8000", help="Port of the page; 0 takes a free one.")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder for the demo's database; a temporary one by default.")] = None,
-    job_seconds: Annotated[float | None, typer.Option(help="How long a restore takes. [default: 24, autoplay 10]")] = None,
+    job_seconds: Annotated[
+        float | None, typer.Option(show_default="24; 10 in autoplay", help="How long a restore takes.")
+    ] = None,
     autoplay: Annotated[
         bool, typer.Option("--autoplay", help="Play the story here, and check it; exit code 1 if not.")
     ] = False,

@@ -22,8 +22,8 @@ export function cloudCalls(calls, count) {
 /** The one call that overwrites an instance. */
 const isRecovery = (call) => call.method === "POST" && call.path.endsWith("/instances/recovery");
 
-/** The path without the version and the project, which are the same in every call. */
-const tail = (path) => path.replace(/^\/v[\d.]+\/[^/]+/, "…");
+/** The path without the version and the project, which are the same in every call, and with short ids. */
+const tail = (path) => path.replace(/^\/v[\d.]+\/[^/]+/, "…").replace(/[0-9a-f]{30,}\w*/g, (id) => `${id.slice(0, 4)}…`);
 
 function row(call) {
   const kind = isRecovery(call) ? " recovery" : call.changes ? " changes" : "";

@@ -1,0 +1,116 @@
+"""`demo --autoplay` as a stranger or a pipeline runs it, and the bot that the demo keeps."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.cli.demo_bot import DemoBot
+from bot.sandbox.backstage.ports import CannotDo
+
+START_WITHIN = 60
+END_WITHIN = 120
+
+
+@pytest.fixture
+async def autoplay(tmp_path: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        "demo",
+        "--autoplay",
+        "--job-seconds",
+        "5",
+        "--data",
+        str(tmp_path),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "NO_COLOR": "1", "COLUMNS": "160"},
+    )
+    yield process
+    if process.returncode is None:
+        process.send_signal(signal.SIGTERM)
+        await process.wait()
+
+
+async def end(process: asyncio.subprocess.Process) -> tuple[str, str]:
+    out, err = await asyncio.wait_for(process.communicate(), END_WITHIN)
+    return out.decode(), err.decode()
+
+
+async def address(process: asyncio.subprocess.Process) -> str:
+    assert process.stdout is not None
+    async with asyncio.timeout(START_WITHIN):
+        async for line in process.stdout:
+            if found := re.search(r"open (http://\S+)/", line.decode()):
+                return found[1]
+    raise AssertionError("it told no address")
+
+
+async def test_the_story_is_played_to_its_good_end(autoplay):
+    out, err = await end(autoplay)
+    assert autoplay.returncode == 0, out + err
+    assert "All as expected" in out
+    assert out.count("THE RECOVERY CALL") == 2
+    assert "the answer is lost" in out
+    assert "the audit log is whole" in out
+    assert "\x1b" not in out
+    assert err == ""
+
+
+async def test_it_says_what_is_not_as_expected(autoplay):
+    url = await address(autoplay)
+    async with (
+        aiohttp.ClientSession() as http,
+        http.post(f"{url}/_control/fault", json={"id": "job_fails", "on": True}) as answer,
+    ):
+        assert (await answer.json()) == {"ok": True}
+    out, err = await end(autoplay)
+    assert autoplay.returncode == 1, out
+    assert re.search(r"Not as expected: R-\w+ reaches succeeded; it is failed", err)
+    assert "All as expected" not in out
+
+
+async def test_stopped_early_it_did_not_hold(autoplay):
+    await address(autoplay)
+    autoplay.send_signal(signal.SIGTERM)
+    _, err = await end(autoplay)
+    assert autoplay.returncode == 1
+    assert "Stopped before the end" in err
+
+
+@pytest.fixture
+def bot(tmp_path: Path) -> DemoBot:
+    """It ends by itself with exit code 2, as soon as it has seen that it has no settings."""
+    return DemoBot(lambda: os.environ, tmp_path / "bot.log")
+
+
+async def test_a_bot_that_ends_by_itself_is_noticed_and_its_last_words_are_kept(bot):
+    await bot.start()
+    assert await asyncio.wait_for(bot.ended(), START_WITHIN) == 2
+    assert not bot.running
+    assert "rds-restore-bot:" in bot.last_words()
+
+
+async def test_a_bot_that_was_killed_is_waited_for(bot):
+    ended = asyncio.create_task(bot.ended())
+    await bot.start()
+    assert bot.running
+    with pytest.raises(CannotDo):
+        await bot.start()
+    await bot.kill()
+    assert not bot.running
+    with pytest.raises(CannotDo):
+        await bot.kill()
+    assert not ended.done()
+    await bot.start()
+    assert bot.restarts == 1
+    assert await asyncio.wait_for(ended, START_WITHIN) == 2
+    await bot.stop()
