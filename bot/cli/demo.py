@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.panel import Panel
 
 from bot.cli.autoplay import play
@@ -64,13 +65,15 @@ async def _first(*ways: Coroutine[Any, Any, None]) -> None:
 
 
 def _welcome(world: DemoWorld, *, is_kept: bool) -> Panel:
-    log = f"Its log: {world.bot.log}" if is_kept else f"Its log, as long as this runs: {world.bot.log}"
     lines = (
         f"Open [bold]{world.slack.url}/[/]\n\n"
-        "The page is a small Slack in the middle of an incident: you are Alice.\n"
-        "A tour beside it leads you from the question to the restored database in two minutes,\n"
-        "and then lets you break things. To do it alone, type in #inc-2026-11-orders\n"
-        "[bold]/rds-restore orders-prod to orders-staging[/], then switch to Bob and approve.\n\n"
-        f"[dim]The local RDS API is at {world.cloud.url}. The bot is a process of its own.\n{log}\nPress Ctrl+C to stop.[/]"
+        "A small Slack in the middle of an incident. You are Alice. A tour beside\n"
+        "it leads you from the question to the restored database in two minutes,\n"
+        "and then lets you break things.\n\n"
+        "On your own: type [bold]/rds-restore orders-prod to orders-staging[/],\n"
+        "then switch to Bob and approve.\n\n"
+        f"[dim]RDS API    {world.cloud.url}\n"
+        f"Bot's log  {escape(str(world.bot.log))}{'' if is_kept else ' (until you stop)'}\n"
+        "Press Ctrl+C to stop.[/]"
     )
     return Panel(lines, title="RDS restore bot", expand=False)

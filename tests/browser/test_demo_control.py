@@ -77,6 +77,9 @@ async def test_the_tour_from_its_first_step_to_its_last(browser: Browser, demo: 
                 await become(page, "U0BOB")
             elif step["act"]:
                 await expect(now).to_have_attribute("aria-current", "step", timeout=RESTORED_WITHIN)
+                if step["id"] == "kill":
+                    await page.get_by_test_id("requests").evaluate("(node) => node.scrollIntoView()")
+                    await picture(page, "backstage")
                 await now.get_by_test_id("tour-act").click()
             await _until_done(page, step["id"])
         await expect(page.get_by_test_id("tour-done")).to_have_text("15 of 15 done")
@@ -85,8 +88,6 @@ async def test_the_tour_from_its_first_step_to_its_last(browser: Browser, demo: 
         answers = page.get_by_test_id("recovery-call").locator(".answer")
         await expect(answers).to_have_text(["answer lost", "202"])
         await expect(card(page)).to_contain_text("Restored", timeout=RESTORED_WITHIN)
-        await page.get_by_test_id("calls").scroll_into_view_if_needed()
-        await picture(page, "backstage")
 
 
 async def test_on_a_phone_a_fault_is_switched_on(browser: Browser, demo: str) -> None:
@@ -110,4 +111,4 @@ async def _steps(page: Page) -> dict[str, bool]:
 async def _until_done(page: Page, step: str) -> None:
     async with asyncio.timeout(RESTORED_WITHIN / 1000):
         while not (await _steps(page))[step]:
-            await asyncio.sleep(0.25)
+            await page.wait_for_timeout(250)

@@ -14,6 +14,7 @@ from bot.sandbox.backstage.ports import CannotDo, RequestSeen
 from bot.sandbox.backstage.server import Backstage
 from bot.sandbox.backstage.switches import SWITCHES, Stage
 from bot.sandbox.rds.server import RdsServer
+from bot.sandbox.workspace.page_api import FOLDER
 from bot.sandbox.workspace.server import AppConfig, WorkspaceServer
 from tests.browser.stage import STATE
 
@@ -111,8 +112,8 @@ async def test_the_state_has_the_shape_that_the_page_is_tested_with(panel):
     assert {each["id"] for each in STATE["actions"]} == {each["id"] for each in state["actions"]}
     assert state["requests"][0]["path"] == ["pending", "approved", "restoring"]
     assert state["requests"][0]["percent"] == 40
-    looks = re.findall(r"(\w+): \"", (FOLDER / "tour.js").read_text(encoding="utf-8").partition("const LOOKS")[2])
-    assert {step["look"] for step in state["tour"]} <= set(looks)
+    looks = (FOLDER / "tour.js").read_text(encoding="utf-8").partition("const LOOKS")[2].partition("};")[0]
+    assert {step["look"] for step in state["tour"]} <= set(re.findall(r"(\w+): ", looks))
 
 
 async def test_the_same_read_in_a_row_is_one_line_and_a_change_never(panel):

@@ -159,7 +159,8 @@ class Backstage:
     async def _follow(self) -> None:
         shown: Json = {}
         while True:
-            state = await self.state()
+            # With nobody to tell, nothing is read.
+            state = await self.state() if self._pages else shown
             if state != shown:
                 shown = state
                 for page in tuple(self._pages):
