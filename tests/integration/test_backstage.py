@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -262,3 +263,8 @@ async def test_the_tour_is_done_by_what_happens_and_its_second_part_only_by_new_
     assert "kill" in await panel.done()
     await panel.goes("R-2", "pending", "approved", "submitting", "restoring", "succeeded")
     assert len(await panel.done()) == 15
+
+
+def test_every_switch_is_documented():
+    text = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    assert [each.id for each in SWITCHES if each.id not in text or each.label not in text] == []
