@@ -25,19 +25,32 @@ FILE_WIDTH = 110
 
 async def demo(port: int | None, data: Path | None, job_seconds: float | None) -> None:
     """Run all three until SIGTERM or SIGINT. Raises Misconfigured if the port is taken, Unavailable if the bot ends."""
-    console = Console(highlight=False)
-    async with _ready(console, PORT if port is None else port, data, job_seconds or JOB_SECONDS) as world:
-        console.print(_welcome(world, is_kept=data is not None))
-        await _first(until_signal(), world.until_ended())
+    await _first(until_signal(), _demo(PORT if port is None else port, data, job_seconds or JOB_SECONDS))
 
 
 async def autoplay(port: int | None, data: Path | None, job_seconds: float | None) -> None:
     """Play the story of the demo in the terminal. Raises Unavailable where something is not as it is expected."""
+    await _first(_stopped(), _autoplay(port or 0, data, job_seconds or AUTOPLAY_JOB_SECONDS))
+
+
+async def _demo(port: int, data: Path | None, job_seconds: float) -> None:
+    console = Console(highlight=False)
+    async with _ready(console, port, data, job_seconds) as world:
+        console.print(_welcome(world, is_kept=data is not None))
+        await world.until_ended()
+
+
+async def _autoplay(port: int, data: Path | None, job_seconds: float) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = max(console.width, FILE_WIDTH)
-    async with _ready(console, port or 0, data, job_seconds or AUTOPLAY_JOB_SECONDS) as world:
-        await _first(_stopped(), world.until_ended(), play(world, console))
+    async with _ready(console, port, data, job_seconds) as world:
+        await _first(world.until_ended(), play(world, console))
+
+
+async def _stopped() -> None:
+    await until_signal()
+    raise Unavailable("demo.stopped", "Stopped before the end of the story.")
 
 
 @asynccontextmanager
@@ -48,18 +61,15 @@ async def _ready(console: Console, port: int, data: Path | None, job_seconds: fl
         yield world
 
 
-async def _stopped() -> None:
-    await until_signal()
-    raise Unavailable("demo.stopped", "Stopped before the end of the story.")
-
-
 async def _first(*ways: Coroutine[Any, Any, None]) -> None:
-    """Wait for the first of several ways to end; its error comes out."""
+    """Wait for the first of several ways to end, then end the others in order; the first one's error comes out."""
     tasks = [asyncio.create_task(way) for way in ways]
-    done, open_ways = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in open_ways:
-        task.cancel()
-    await asyncio.gather(*open_ways, return_exceptions=True)
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
     for task in done:
         task.result()
 

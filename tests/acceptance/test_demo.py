@@ -6,6 +6,7 @@ import re
 import signal
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
@@ -13,31 +14,38 @@ import pytest
 
 from bot.cli.demo_bot import DemoBot
 from bot.sandbox.backstage.ports import CannotDo
+from tests.acceptance.world import until
 
 START_WITHIN = 60
-END_WITHIN = 120
+END_WITHIN = 180
 
 
-@pytest.fixture
-async def autoplay(tmp_path: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+@asynccontextmanager
+async def demo(folder: Path, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "bot",
         "demo",
-        "--autoplay",
-        "--job-seconds",
-        "5",
         "--data",
-        str(tmp_path),
+        str(folder),
+        *arguments,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env={**os.environ, "NO_COLOR": "1", "COLUMNS": "160"},
     )
-    yield process
-    if process.returncode is None:
-        process.send_signal(signal.SIGTERM)
-        await process.wait()
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+            await process.wait()
+
+
+@pytest.fixture
+async def autoplay(tmp_path: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    async with demo(tmp_path, "--autoplay", "--job-seconds", "5") as process:
+        yield process
 
 
 async def end(process: asyncio.subprocess.Process) -> tuple[str, str]:
@@ -45,11 +53,17 @@ async def end(process: asyncio.subprocess.Process) -> tuple[str, str]:
     return out.decode(), err.decode()
 
 
+def children(process: asyncio.subprocess.Process) -> list[int]:
+    """The processes that it started."""
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+    return [int(child) for child in listed.split()]
+
+
 async def address(process: asyncio.subprocess.Process) -> str:
     assert process.stdout is not None
     async with asyncio.timeout(START_WITHIN):
         async for line in process.stdout:
-            if found := re.search(r"open (http://\S+)/", line.decode()):
+            if found := re.search(r"[Oo]pen (http://\S+)/", line.decode()):
                 return found[1]
     raise AssertionError("it told no address")
 
@@ -84,6 +98,28 @@ async def test_stopped_early_it_did_not_hold(autoplay):
     _, err = await end(autoplay)
     assert autoplay.returncode == 1
     assert "Stopped before the end" in err
+
+
+async def test_the_demo_ends_with_its_bot_and_says_why(tmp_path):
+    async with demo(tmp_path, "--port", "0") as process:
+        await address(process)
+        (bot,) = children(process)
+        os.kill(bot, signal.SIGKILL)
+        _, err = await end(process)
+        assert process.returncode == 1
+        assert "ended by itself with exit code -9" in err
+        assert "Ready" in err
+
+
+async def test_stopped_while_it_starts_it_leaves_nothing_behind(tmp_path):
+    async with demo(tmp_path, "--port", "0") as process:
+        await until(lambda: children(process), START_WITHIN)
+        (bot,) = children(process)
+        process.send_signal(signal.SIGTERM)
+        await end(process)
+        assert process.returncode == 0
+        with pytest.raises(ProcessLookupError):
+            os.kill(bot, 0)
 
 
 @pytest.fixture
