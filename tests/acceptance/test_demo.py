@@ -7,12 +7,17 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from io import StringIO
 from pathlib import Path
 
 import aiohttp
 import pytest
+from rich.console import Console
 
+from bot.cli import narrator
+from bot.cli.autoplay import play
 from bot.cli.demo_bot import DemoBot
+from bot.cli.demo_world import demo_world
 from bot.sandbox.backstage.ports import CannotDo
 from tests.acceptance.world import until
 
@@ -90,6 +95,18 @@ async def test_it_says_what_is_not_as_expected(autoplay):
     assert autoplay.returncode == 1, out
     assert re.search(r"Not as expected: R-\w+ reaches succeeded; it is failed", err)
     assert "All as expected" not in out
+
+
+async def test_at_a_terminal_it_has_colours_and_says_what_it_waits_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(narrator, "PAUSE", 0.0)
+    shown = StringIO()
+    async with demo_world(os.environ, 0, tmp_path, 5.0) as world:
+        await play(world, Console(file=shown, force_terminal=True, width=120, highlight=False, _environ={}))
+        seen = await world.requests.newest()
+        assert [each.path for each in seen] == [("pending", "approved", "submitting", "restoring", "succeeded")] * 2
+    assert "\x1b[" in shown.getvalue()
+    assert "All as expected" in shown.getvalue()
+    assert f"{seen[0].id} is restoring" in shown.getvalue()
 
 
 async def test_stopped_early_it_did_not_hold(autoplay):
