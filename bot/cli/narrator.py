@@ -49,8 +49,6 @@ class Narrator:
     async def __aenter__(self) -> Self:
         self._world.slack.workspace.watch(self._changed)
         self._task = asyncio.create_task(self._follow(), name="narrator")
-        if self._console.is_terminal:
-            self._status.start()
         return self
 
     async def __aexit__(
@@ -105,8 +103,12 @@ class Narrator:
                 self._line("Request", f"{request.id}: {way}", STYLES["Request"])
 
     def waiting(self, words: str) -> None:
-        """What is waited for, at the foot of a terminal."""
-        self._status.update(escape(words))
+        """What is waited for, at the foot of a terminal; empty where nothing is."""
+        if not words:
+            self._status.stop()
+        elif self._console.is_terminal:
+            self._status.update(escape(words))
+            self._status.start()
 
     def _line(self, who: str, words: str, style: str) -> None:
         grid = Table.grid(padding=(0, 2, 0, 0))
