@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from contextlib import suppress
+from html import unescape
 from types import TracebackType
 from typing import Self
 
@@ -25,6 +26,7 @@ LONGEST = 200
 PATH_SHOWN = 12
 DATE = re.compile(r"<!date\^[^|>]*\|([^>]*)>")
 LINK = re.compile(r"<(?:https?:[^|>]*)\|([^>]*)>")
+EMOJI_SELECTOR = "\ufe0f"
 MENTION = re.compile(r"<(?:@|!subteam\^)(\w+)>")
 
 
@@ -149,7 +151,8 @@ class Narrator:
     def _plain(self, words: str) -> str:
         words = LINK.sub(r"\1", DATE.sub(r"\1", words.splitlines()[0] if words else ""))
         words = MENTION.sub(lambda found: self._name(found[1]), words).replace("*", "").replace("`", "")
-        words = words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+        # Terminals do not agree on how wide a sign with this selector is.
+        words = unescape(words.replace(EMOJI_SELECTOR, "")).strip()
         return words if len(words) <= LONGEST else f"{words[:LONGEST]}…"
 
     def _name(self, who: str) -> str:
