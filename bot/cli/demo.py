@@ -2,150 +2,105 @@
 
 import asyncio
 import os
-import sys
-import tempfile
-import time
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.panel import Panel
 
+from bot.cli.autoplay import play
+from bot.cli.demo_world import DemoWorld, demo_world
 from bot.cli.exits import exit_codes
 from bot.cli.sandbox import until_signal
-from bot.domain.errors import Misconfigured, Unavailable
-from bot.sandbox import scenario
-from bot.sandbox.rds.server import RdsServer
-from bot.sandbox.workspace.server import AppConfig, WorkspaceServer
+from bot.domain.errors import Unavailable
 
-READY_WITHIN = 60.0
-"""Seconds that the bot may take to come up."""
-STOP_WITHIN = 15.0
-
-CONFIGURATION = """\
-[[projects]]
-name = "prod"
-region = "{region}"
-project_id = "{project_id}"
-endpoint = "{url}"
-iam_endpoint = "{url}"
-api_version = "v3.1"
-calls_per_minute = 600
-
-[[policies]]
-projects = ["prod"]
-targets = ["billing-*"]
-approvers = ["S0DBA"]
-approvals = 2
-notify = ["S0DBA"]
-
-[[policies]]
-projects = ["prod"]
-targets = ["*"]
-approvers = ["S0DBA"]
-approvals = 1
-notify = ["S0DBA"]
-
-[worker]
-poll_every = "2s"
-"""
+PORT = 8000
+JOB_SECONDS = 24.0
+AUTOPLAY_JOB_SECONDS = 10.0
+FILE_WIDTH = 110
+"""Columns at least where the story does not go to a terminal."""
 
 
 def command(
-    port: Annotated[int, typer.Option(help="Port of the page; 0 takes a free one.")] = 8000,
+    port: Annotated[int | None, typer.Option(show_default="8000", help="Port of the page; 0 takes a free one.")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder for the demo's database; a temporary one by default.")] = None,
-    job_seconds: Annotated[float, typer.Option(help="How long a restore takes in the demo.")] = 24.0,
+    job_seconds: Annotated[
+        float | None, typer.Option(show_default="24; 10 in autoplay", help="How long a restore takes.")
+    ] = None,
+    autoplay: Annotated[
+        bool, typer.Option("--autoplay", help="Play the story here, and check it; exit code 1 if not.")
+    ] = False,
 ) -> None:
     """Try it: a local Slack, a local cloud and the bot, in one go."""
     with exit_codes():
-        asyncio.run(demo(port, data, job_seconds))
+        asyncio.run((play_story if autoplay else demo)(port, data, job_seconds))
 
 
-async def demo(port: int, data: Path | None, job_seconds: float) -> None:
+async def demo(port: int | None, data: Path | None, job_seconds: float | None) -> None:
     """Run all three until SIGTERM or SIGINT. Raises Misconfigured if the port is taken, Unavailable if the bot ends."""
+    await _first(until_signal(), _demo(PORT if port is None else port, data, job_seconds or JOB_SECONDS))
+
+
+async def play_story(port: int | None, data: Path | None, job_seconds: float | None) -> None:
+    """Play the story of the demo in the terminal. Raises Unavailable where something is not as it is expected."""
+    await _first(_stopped(), _autoplay(port or 0, data, job_seconds or AUTOPLAY_JOB_SECONDS))
+
+
+async def _demo(port: int, data: Path | None, job_seconds: float) -> None:
+    console = Console(highlight=False)
+    async with _ready(console, port, data, job_seconds) as world:
+        console.print(_welcome(world, is_kept=data is not None))
+        await world.until_ended()
+
+
+async def _autoplay(port: int, data: Path | None, job_seconds: float) -> None:
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, FILE_WIDTH)
+    async with _ready(console, port, data, job_seconds) as world:
+        await _first(world.until_ended(), play(world, console))
+
+
+async def _stopped() -> None:
+    await until_signal()
+    raise Unavailable("demo.stopped", "Stopped before the end of the story.")
+
+
+@asynccontextmanager
+async def _ready(console: Console, port: int, data: Path | None, job_seconds: float) -> AsyncIterator[DemoWorld]:
     async with AsyncExitStack() as stack:
-        folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rds-restore-demo-")))
-        folder.mkdir(parents=True, exist_ok=True)
-        cloud_state = scenario.demo_cloud(time.time())
-        cloud_state.job_seconds = job_seconds
-        cloud = RdsServer(cloud_state, access_keys={scenario.ACCESS_KEY: scenario.SECRET_KEY})
-        await cloud.start()
-        stack.push_async_callback(cloud.stop)
-        workspace = WorkspaceServer(scenario.demo_workspace(), app=AppConfig())
-        await _start(workspace, port)
-        stack.push_async_callback(workspace.stop)
-        bot = await _bot(folder, cloud, workspace)
-        stack.push_async_callback(_stop, bot)
-        await _connected(workspace, bot)
-        _welcome(workspace.url, cloud.url)
-        stopped = asyncio.create_task(until_signal())
-        ended = asyncio.create_task(bot.wait())
-        await asyncio.wait({stopped, ended}, return_when=asyncio.FIRST_COMPLETED)
-        if ended.done() and not stopped.done():
-            stopped.cancel()
-            raise Unavailable("demo.bot_ended", f"The bot ended by itself with exit code {bot.returncode}.")
-        ended.cancel()
+        with console.status("Starting a local Slack, a local cloud and the bot…"):
+            world = await stack.enter_async_context(demo_world(os.environ, port, data, job_seconds))
+        yield world
 
 
-async def _start(workspace: WorkspaceServer, port: int) -> None:
+async def _first(*ways: Coroutine[Any, Any, None]) -> None:
+    """Wait for the first of several ways to end, then end the others in order; the first one's error comes out."""
+    tasks = [asyncio.create_task(way) for way in ways]
     try:
-        await workspace.start(port=port)
-    except OSError as error:
-        raise Misconfigured("settings", f"--port: cannot listen on port {port} ({error.strerror}).") from error
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()
 
 
-async def _bot(folder: Path, cloud: RdsServer, workspace: WorkspaceServer) -> asyncio.subprocess.Process:
-    config = folder / "rds-restore.toml"
-    config.write_text(
-        CONFIGURATION.format(region=scenario.REGION, project_id=scenario.PROJECT_ID, url=cloud.url), encoding="utf-8"
-    )
-    environment = {
-        **os.environ,
-        "SLACK_BOT_TOKEN": scenario.BOT_TOKEN,
-        "SLACK_APP_TOKEN": scenario.APP_TOKEN,
-        "SLACK_API_URL": workspace.api_url,
-        "DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'rds-restore-bot.db'}",
-        "RDS_RESTORE_CONFIG": str(config),
-        "HUAWEICLOUD_SDK_AK": scenario.ACCESS_KEY,
-        "HUAWEICLOUD_SDK_SK": scenario.SECRET_KEY,
-        "HOST": "127.0.0.1",
-        "PORT": "0",
-        "LOG_FORMAT": "console",
-    }
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "serve", env=environment, start_new_session=True
-    )
-
-
-async def _connected(workspace: WorkspaceServer, bot: asyncio.subprocess.Process) -> None:
-    deadline = time.monotonic() + READY_WITHIN
-    while not workspace.bot_connected:
-        if bot.returncode is not None or time.monotonic() > deadline:
-            raise Unavailable("demo.bot_not_ready", "The bot did not come up; its log above says why.")
-        await asyncio.sleep(0.05)
-
-
-async def _stop(bot: asyncio.subprocess.Process) -> None:
-    if bot.returncode is not None:
-        return
-    bot.terminate()
-    try:
-        async with asyncio.timeout(STOP_WITHIN):
-            await bot.wait()
-    except TimeoutError:
-        bot.kill()
-        await bot.wait()
-
-
-def _welcome(page: str, cloud: str) -> None:
+def _welcome(world: DemoWorld, *, is_kept: bool) -> Panel:
     lines = (
-        f"Open [bold]{page}/[/]\n\n"
-        "1. You are Alice. In #inc-2026-11-orders type [bold]/rds-restore orders-prod to orders-staging[/]\n"
-        "2. Fill the form, check it, ask for approval\n"
-        "3. Switch to Bob, approve\n"
-        "4. Watch the thread until the database is back\n\n"
-        f"[dim]The local RDS API is at {cloud}. Press Ctrl+C to stop.[/]"
+        f"Open [bold]{world.slack.url}/[/]\n\n"
+        "A small Slack in the middle of an incident. You are Alice. A tour beside\n"
+        "it leads you from the question to the restored database in two minutes,\n"
+        "and then lets you break things.\n\n"
+        "On your own: type [bold]/rds-restore orders-prod to orders-staging[/],\n"
+        "then switch to Bob and approve.\n\n"
+        f"[dim]RDS API    {world.cloud.url}\n"
+        f"Bot's log  {escape(str(world.bot.log))}{'' if is_kept else ' (until you stop)'}\n"
+        "Press Ctrl+C to stop.[/]"
     )
-    Console(highlight=False).print(Panel(lines, title="RDS restore bot", expand=False))
+    return Panel(lines, title="RDS restore bot", expand=False)

@@ -47,8 +47,8 @@ STATE: dict[str, Any] = {
         fault("cloud_down", "The cloud is down", "Every call to it ends with 503."),
     ],
     "actions": [
-        {"id": "kill_bot", "label": "Kill the bot", "help": "No chance to tidy up."},
-        {"id": "start_bot", "label": "Start the bot", "help": "It goes on where it was."},
+        {"id": "kill_bot", "label": "Kill the bot", "help": "No chance to tidy up.", "possible": True},
+        {"id": "start_bot", "label": "Start the bot", "help": "It goes on where it was.", "possible": True},
     ],
     "bot": {"running": True, "restarts": 0},
     "calls": [],

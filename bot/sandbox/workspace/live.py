@@ -28,7 +28,12 @@ class LivePages:
     """All open pages."""
 
     platform: Platform
-    _sockets: set[web.WebSocketResponse]
+    _sockets: dict[web.WebSocketResponse, str]
+
+    @property
+    def present(self) -> set[str]:
+        """The people who have the page open now."""
+        return set(self._sockets.values())
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """One page, until it is closed."""
@@ -37,7 +42,7 @@ class LivePages:
             return web.json_response({"ok": False, "error": f"there is no {user}"}, status=404)
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT)
         await socket.prepare(request)
-        self._sockets.add(socket)
+        self._sockets[socket] = user
         queue: asyncio.Queue[Json] = asyncio.Queue()
 
         def watch(change: Change) -> None:
@@ -51,7 +56,7 @@ class LivePages:
                 continue
         finally:
             self.platform.workspace.unwatch(watch)
-            self._sockets.discard(socket)
+            self._sockets.pop(socket, None)
             sending.cancel()
             with suppress(asyncio.CancelledError):
                 await sending

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -69,9 +69,10 @@ class WorkspaceServer:
         self._api = WebApi(self.platform, self._sockets, self.faults, Rates() if rate_limits else None, self.oauth)
         self._interactions = Interactions(self.platform, self._courier)
         self._submissions = Submissions(self.platform, self._courier)
-        self._pages = LivePages(self.platform, set())
+        self._pages = LivePages(self.platform, {})
         self.people = {user: self._new_actor(user) for user in workspace.people}
         """Person → what they can do."""
+        self._more_routes: list[web.AbstractRouteDef] = []
         self._runner: web.AppRunner | None = None
 
     @property
@@ -90,6 +91,11 @@ class WorkspaceServer:
         return self._courier.line.connected
 
     @property
+    def present(self) -> set[str]:
+        """The people who have the page open now."""
+        return self._pages.present
+
+    @property
     def calls(self) -> list[ApiCall]:
         """Every Web API call, in order."""
         return self._api.calls
@@ -98,6 +104,10 @@ class WorkspaceServer:
     def problems(self) -> list[str]:
         """What the app answered to payloads that Slack would not understand. Empty for a correct app."""
         return self.platform.problems
+
+    def also_serve(self, routes: Iterable[web.AbstractRouteDef]) -> None:
+        """Answer more addresses than Slack's and the page's, from the next start on."""
+        self._more_routes += routes
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen. Port 0 takes a free one. Raises OSError if the port is taken."""
@@ -196,6 +206,7 @@ class WorkspaceServer:
                 web.get("/oauth/v2/authorize", self.oauth.page),
                 web.post("/oauth/v2/authorize", self.oauth.answer),
                 *PageApi(self.platform, self._courier, self.actor).routes(),
+                *self._more_routes,
             ]
         )
         return application

@@ -18,7 +18,7 @@ export class Backstage {
     const chosen = localStorage.getItem(STORED);
     const isRoomy = matchMedia(ROOMY).matches;
     this.isOpen = isRoomy && chosen !== "closed";
-    this.opened = new Set();
+    this.opened = new Map();
     this.rail = el("button", { type: "button", class: "rail", id: "backstage-toggle", testid: "backstage-toggle", "aria-controls": "backstage-panel", onclick: () => this.show(!this.isOpen) });
     this.panel = el("div", { class: "panel", id: "backstage-panel", testid: "backstage-panel", tabindex: "-1" });
     this.node.addEventListener("keydown", (event) => { if (event.key === "Escape" && !matchMedia(ROOMY).matches) this.show(false); });

@@ -12,7 +12,7 @@ export function recoveryCount(count, isShort = false) {
 
 export function cloudCalls(calls, count) {
   const newest = [...calls].sort((one, other) => other.id - one.id).slice(0, SHOWN);
-  return el("section", { class: "part", testid: "calls", "aria-labelledby": "calls-title" },
+  return el("section", { class: "part", testid: "calls", id: "calls", "aria-labelledby": "calls-title" },
     el("div", { class: "part-head" }, el("h3", { id: "calls-title" }, "Calls to the cloud"), recoveryCount(count)),
     newest.length
       ? el("ol", { class: "calls", role: "list", tabindex: "0", "aria-label": "Calls, newest first" }, newest.map(row))
@@ -22,8 +22,8 @@ export function cloudCalls(calls, count) {
 /** The one call that overwrites an instance. */
 const isRecovery = (call) => call.method === "POST" && call.path.endsWith("/instances/recovery");
 
-/** The path without the version and the project, which are the same in every call. */
-const tail = (path) => path.replace(/^\/v[\d.]+\/[^/]+/, "…");
+/** The path without the version and the project, which are the same in every call, and with short ids. */
+const tail = (path) => path.replace(/^\/v[\d.]+\/[^/]+/, "…").replace(/[0-9a-f]{30,}\w*/g, (id) => `${id.slice(0, 4)}…`);
 
 function row(call) {
   const kind = isRecovery(call) ? " recovery" : call.changes ? " changes" : "";

@@ -18,10 +18,10 @@ const WIDTH = EXIT_X + 106;
 
 const nameOf = (state) => NAMES[state] ?? state.replaceAll("_", " ");
 
-/** All of them, newest first; `opened` remembers which a person has unfolded. */
+/** All of them, newest first; `opened` remembers which a person has folded or unfolded. */
 export function requests(list, states, opened) {
   const newest = [...list].reverse();
-  return el("section", { class: "part", testid: "requests", "aria-labelledby": "requests-title" },
+  return el("section", { class: "part", testid: "requests", id: "requests", "aria-labelledby": "requests-title" },
     el("div", { class: "part-head" }, el("h3", { id: "requests-title" }, "Requests")),
     newest.length
       ? newest.map((request, index) => folded(request, states, opened, index === 0))
@@ -29,10 +29,9 @@ export function requests(list, states, opened) {
 }
 
 function folded(request, states, opened, isNewest) {
-  const node = el("details", { class: "request", testid: `request-${request.id}`, open: isNewest || opened.has(request.id) },
-    el("summary", { id: `request-${request.id}` }, el("b", {}, request.id), el("span", { class: "target" }, request.target), el("span", { class: `state ${tone(request.state)}` }, told(request))),
+  const node = el("details", { class: "request", testid: `request-${request.id}`, open: opened.get(request.id) ?? isNewest },
+    el("summary", { id: `request-${request.id}`, onclick: () => opened.set(request.id, !node.open) }, el("b", {}, request.id), el("span", { class: "target" }, request.target), el("span", { class: `state ${tone(request.state)}` }, told(request))),
     drawing(request, states));
-  node.addEventListener("toggle", () => (node.open ? opened.add(request.id) : opened.delete(request.id)));
   return node;
 }
 

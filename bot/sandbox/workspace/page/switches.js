@@ -25,8 +25,9 @@ function fault({ id, label, help, on }) {
   return el("div", { class: "fault" }, node, el("p", { class: "soft small", id: `fault-${id}-help` }, help));
 }
 
-function action({ id, label, help }) {
-  const node = el("button", { type: "button", class: "button slim", id: `action-${id}`, testid: `control-${id}`, title: help, onclick: () => busy(node, () => change("action", { id })) }, label);
+/** What is not possible now stays where it is, so that the focus does too. */
+function action({ id, label, help, possible = true }) {
+  const node = el("button", { type: "button", class: "button slim", id: `action-${id}`, testid: `control-${id}`, title: help, "aria-disabled": String(!possible), onclick: () => possible && busy(node, () => change("action", { id })) }, label);
   return node;
 }
 

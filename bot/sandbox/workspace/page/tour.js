@@ -6,9 +6,12 @@ const STORED = "tour";
 /** Where a step says to look → the element; the last one that is there. */
 const LOOKS = {
   composer: "#composer", modal: ".modal, .confirm", card: ".pane .message:has(.header)", thread: ".thread, .replies",
-  people: "#person-switcher", control: "#switches",
+  people: "#person-switcher", control: "#switches", calls: "#calls", requests: "#requests",
 };
 const MARK = "looked-at";
+/** So many steps are shown before and after the one of now, so that what lies below the tour can be seen. */
+const BEFORE = 1;
+const AFTER = 2;
 
 export class Tour {
   /** `changed` is told when another step is chosen, `acted` when a step was done for the person. */
@@ -16,6 +19,7 @@ export class Tour {
     this.changed = changed;
     this.acted = acted;
     this.isOpen = localStorage.getItem(STORED) !== "closed";
+    this.isWhole = false;
     this.node = el("section", { class: "part tour", testid: "tour", "aria-labelledby": "tour-title" });
   }
 
@@ -27,9 +31,26 @@ export class Tour {
       el("div", { class: "part-head" },
         el("h3", { id: "tour-title" }, el("button", { type: "button", class: "fold", id: "tour-fold", testid: "tour-fold", "aria-expanded": String(this.isOpen), onclick: () => this.#fold() }, "Take the tour")),
         el("span", { class: "soft small", testid: "tour-done" }, `${done} of ${steps.length} done`)),
-      this.isOpen && el("ol", { class: "steps" }, steps.map((step) => this.#step(step))),
+      this.isOpen && this.#list(),
       this.isOpen && done === steps.length && el("p", { class: "small" }, "That was all. Now break something below, and see what the bot does."));
     return this.node;
+  }
+
+  #list() {
+    const { steps } = this;
+    const now = this.#now() ? steps.indexOf(this.#now()) : steps.length;
+    const first = this.isWhole ? 0 : Math.max(0, Math.min(now - BEFORE, steps.length - BEFORE - AFTER - 1));
+    const shown = this.isWhole ? steps : steps.slice(first, Math.max(now + AFTER, first + BEFORE + AFTER) + 1);
+    const isCut = this.isWhole || shown.length < steps.length;
+    return [
+      el("ol", { class: "steps", start: first + 1, style: `counter-reset: step ${first}` }, shown.map((step) => this.#step(step))),
+      isCut && el("button", { type: "button", class: "whole soft small", id: "tour-whole", testid: "tour-whole", "aria-expanded": String(this.isWhole), onclick: () => this.#unfold() }, this.isWhole ? "Show fewer steps" : `Show all ${steps.length} steps`),
+    ];
+  }
+
+  #unfold() {
+    this.isWhole = !this.isWhole;
+    this.changed();
   }
 
   /** Mark what the step of now speaks of. */
