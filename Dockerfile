@@ -10,7 +10,9 @@ RUN pip install --require-hashes --only-binary :all: -r requirements/build.lock 
  && pip --python /opt/bot/bin/python install --require-hashes -r requirements/run.lock
 COPY pyproject.toml README.md manifest.yml ./
 COPY bot ./bot
-RUN pip --python /opt/bot/bin/python install --no-deps --no-build-isolation . \
+# Built apart: pip would look for setuptools in the environment that it installs into.
+RUN pip wheel --no-deps --no-build-isolation --wheel-dir /dist . \
+ && pip --python /opt/bot/bin/python install --no-deps /dist/*.whl \
  && /opt/bot/bin/python -m compileall -q -j 0 /opt/bot
 
 FROM ${PYTHON}
@@ -32,14 +34,14 @@ ENV PATH=/opt/bot/bin:$PATH \
     HOST=0.0.0.0 \
     PORT=3000 \
     LOG_FORMAT=json \
-    DATABASE_URL=sqlite+aiosqlite:////data/rds-restore-bot.db \
     RDS_RESTORE_CONFIG=/etc/rds-restore-bot/rds-restore.toml
 # By number: Kubernetes can only then see that it is not root.
 USER 10001:10001
+# SQLite's default file is made here. DATABASE_URL itself is not set: it would win over a DATABASE_URL_FILE.
 WORKDIR /data
 VOLUME ["/data"]
 EXPOSE 3000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
-  CMD exec python -m bot.ops.probe "$HOST" "$PORT"
+  CMD ["sh", "-c", "exec python -m bot.ops.probe \"$HOST\" \"$PORT\""]
 ENTRYPOINT ["rds-restore-bot"]
 CMD ["serve"]
