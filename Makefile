@@ -57,9 +57,9 @@ lock: .venv/release  ## Write the locks anew; UPGRADE=--upgrade takes the newest
 	$(LOCK) requirements/release.in --constraints requirements/dev.lock --output-file requirements/release.lock
 	$(LOCK) requirements/build.in --constraints requirements/dev.lock --output-file requirements/build.lock
 
-audit: .venv/release  ## Ask PyPI for known weaknesses of what is locked (needs the network)
-	$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements/run.lock
-	$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements/build.lock
+audit: .venv/release  ## Ask PyPI for known weaknesses of what is locked; fails where it cannot be asked
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip --requirement requirements/run.lock
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip --requirement requirements/build.lock
 
 licences: .venv/dev  ## Write docs/licences.md anew
 	$(BIN)/python -m tests.architecture.licence_table
