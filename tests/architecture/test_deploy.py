@@ -28,6 +28,20 @@ LONGEST_STOP = 10
 IMAGE = f"rds-restore-bot:{__version__}"
 
 
+class KeepingCase(configparser.RawConfigParser):
+    """systemd's keys are written with capitals."""
+
+    def optionxform(self, optionstr):
+        return optionstr
+
+
+def found(pattern):
+    """The groups of the one place in the Dockerfile."""
+    match = re.search(pattern, DOCKERFILE, re.MULTILINE)
+    assert match is not None, pattern
+    return match.groups()
+
+
 def read(name):
     return yaml.safe_load((DEPLOY / name).read_text(encoding="utf-8"))
 
@@ -50,8 +64,7 @@ def compose():
 
 @pytest.fixture
 def unit():
-    parser = configparser.RawConfigParser(strict=False, interpolation=None)
-    parser.optionxform = str
+    parser = KeepingCase(strict=False, interpolation=None)
     parser.read(DEPLOY / "rds-restore-bot.service", encoding="utf-8")
     return parser
 
@@ -62,8 +75,9 @@ def unit_lines(key):
 
 
 def image_environment():
-    block = re.search(r"\nENV (PATH=(?:.+\\\n)*.+)\n", DOCKERFILE)
-    return dict(pair.split("=", 1) for pair in block[1].replace("\\\n", " ").split())
+    (block,) = found(r"^ENV (PATH=(?:.+\\\n)*.+)\n")
+    pairs = (pair.partition("=") for pair in block.replace("\\\n", " ").split())
+    return {name: value for name, _, value in pairs}
 
 
 def assert_are_settings(names):
@@ -88,7 +102,7 @@ def test_the_image_sets_only_settings_and_no_secret():
 
 
 def test_the_image_runs_under_a_number_that_is_not_root():
-    user, group = re.search(r"^USER (\d+):(\d+)$", DOCKERFILE, re.MULTILINE).groups()
+    user, group = found(r"^USER (\d+):(\d+)$")
     assert int(user) >= 10000
     assert int(group) >= 10000
     assert f"--uid {user} --gid {group}" in DOCKERFILE
@@ -112,7 +126,7 @@ def test_what_the_build_copies_is_not_ignored():
 
 
 def test_the_base_of_the_image_can_read_the_lock():
-    python = re.search(r"^ARG PYTHON=python:(\d+\.\d+)", DOCKERFILE, re.MULTILINE)[1]
+    (python,) = found(r"^ARG PYTHON=python:(\d+\.\d+)")
     assert f'"Programming Language :: Python :: {python}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert f"/usr/local/lib/python{python}/" in DOCKERFILE
 

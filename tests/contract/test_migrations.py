@@ -128,7 +128,7 @@ async def test_replicas_that_start_together_on_an_empty_database_do_not_disturb_
 
 async def test_the_encryption_that_the_address_asks_for_is_asked_of_the_server():
     """A server that offers none is refused: the bot does not go on in the clear."""
-    first = asyncio.Queue()
+    first: asyncio.Queue[bytes] = asyncio.Queue()
 
     async def answer(reader, writer):
         first.put_nowait(await reader.readexactly(8))
