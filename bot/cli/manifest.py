@@ -8,12 +8,15 @@ from typing import Annotated, Any
 import typer
 import yaml
 
+from bot import slack
 from bot.cli.exits import exit_codes
 from bot.domain.errors import Misconfigured
 from bot.slack import ids
 
 EVENTS = "/slack/events"
 REDIRECT = "/slack/oauth_redirect"
+SHIPPED = Path(slack.__path__[0]) / "manifest.yml"
+"""The top folder's `manifest.yml`: a link to it in the sources, a copy in the installed package."""
 REMOVAL = ("app_uninstalled", "tokens_revoked")
 
 
@@ -21,11 +24,11 @@ def manifest(
     http: Annotated[str, typer.Option(help="Public address (https://…) for HTTP mode; Socket Mode without it.")] = "",
     several: Annotated[str, typer.Option(help="Public address (https://…) where several workspaces install the app.")] = "",
     workflow_step: Annotated[bool, typer.Option(help="With the step for Workflow Builder.")] = False,
-    file: Annotated[Path, typer.Option(help="The manifest to start from.")] = Path("manifest.yml"),
+    file: Annotated[Path | None, typer.Option(help="The manifest to start from, instead of the program's own.")] = None,
 ) -> None:
     """Print the app's manifest as JSON."""
     with exit_codes():
-        made = read(file)
+        made = read(file or SHIPPED)
         if http:
             over_http(made, http.rstrip("/"))
         if several:

@@ -1,5 +1,7 @@
 """From every schema that was ever released to the newest one, with what is in it; and old programs beside new ones."""
 
+import asyncio
+import sys
 from datetime import timedelta
 
 import pytest
@@ -9,10 +11,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.domain.condition import Status
+from bot.domain.errors import Unavailable
 from bot.domain.events import CARD, Event, Kind
 from bot.store import migrate, rows
 from bot.store.condition import condition
 from bot.store.database import Database
+from tests.databases import empty_postgresql
 from tests.fakes import NOON
 from tests.unit import requests as make
 
@@ -106,3 +110,52 @@ async def test_the_condition_of_a_database_tells_whose_turn_it_is(database_url):
     await run(database_url, "UPDATE alembic_version SET version_num = '9999'")
     found = await condition(database_url)
     assert (found.status, "older than the database" in found.detail) == (Status.FAIL, True)
+
+
+OPEN = """
+import asyncio, sys
+from bot.store.database import Database
+
+async def main():
+    database = Database(sys.argv[1])
+    sys.stdin.readline()
+    await database.open()
+    await database.close()
+
+asyncio.run(main())
+"""
+
+
+async def test_replicas_that_start_together_on_an_empty_database_do_not_disturb_each_other(postgres):
+    with empty_postgresql(postgres) as url:
+        processes = [
+            await asyncio.create_subprocess_exec(
+                sys.executable, "-c", OPEN, url, stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+            )
+            for _ in range(3)
+        ]
+        ends = await asyncio.wait_for(asyncio.gather(*(process.communicate(b"go\n") for process in processes)), 60)
+        assert [process.returncode for process in processes] == [0, 0, 0], ends
+        database = Database(url, read_only=True)
+        await database.open()
+        await database.close()
+
+
+async def test_the_encryption_that_the_address_asks_for_is_asked_of_the_server():
+    """A server that offers none is refused: the bot does not go on in the clear."""
+    first: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def answer(reader, writer):
+        first.put_nowait(await reader.readexactly(8))
+        writer.write(b"N")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        database = Database(f"postgresql+psycopg://bot:secret@127.0.0.1:{port}/bot?sslmode=require")
+        with pytest.raises(Unavailable) as raised:
+            await database.open()
+    asks_for_encryption = (8).to_bytes(4, "big") + (80877103).to_bytes(4, "big")
+    assert first.get_nowait() == asks_for_encryption
+    assert "secret" not in raised.value.message
