@@ -27,6 +27,8 @@ async def test_who_is_who(server, client):
     assert (me["team_id"], me["user_id"], me["user"]) == ("T0DEMO", "U0BOT", "rds-restore")
     gil = (await client.users_info(user="U0GIL"))["user"]
     assert (gil["is_restricted"], gil["tz"], gil["team_id"]) == (True, "Europe/Paris", "T0DEMO")
+    eve = (await client.users_info(user="U0EVE"))["user"]
+    assert (eve["is_stranger"], eve["team_id"]) == (True, "T0ACME")
     assert (await refused(client.users_info(user="U0NOBODY")))["error"] == "user_not_found"
     assert (await client.usergroups_users_list(usergroup="S0DBA"))["users"] == ["U0BOB", "U0DANA"]
     assert (await refused(client.usergroups_users_list(usergroup="S0X")))["error"] == "no_such_subteam"
@@ -40,7 +42,7 @@ async def test_lists_come_in_pages(client):
     first = await client.users_list(limit=4)
     rest = await client.users_list(limit=4, cursor=first["response_metadata"]["next_cursor"])
     assert len(first["members"]) == 4
-    assert len(rest["members"]) == 2
+    assert len(rest["members"]) == 3
     assert rest["response_metadata"]["next_cursor"] == ""
 
 
