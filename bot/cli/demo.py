@@ -60,7 +60,7 @@ async def demo(port: int, data: Path | None, job_seconds: float) -> None:
         cloud = RdsServer(cloud_state, access_keys={scenario.ACCESS_KEY: scenario.SECRET_KEY})
         await cloud.start()
         stack.push_async_callback(cloud.stop)
-        workspace = WorkspaceServer(scenario.demo_workspace(), app=AppConfig())
+        workspace = WorkspaceServer(scenario.demo_workspace(), app=AppConfig(), rate_limits=True)
         await _start(workspace, port)
         stack.push_async_callback(workspace.stop)
         bot = await _bot(folder, cloud, workspace)

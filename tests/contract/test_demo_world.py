@@ -73,9 +73,11 @@ class World:
         return BackupPoint(backup.id, backup.name, datetime.fromtimestamp(backup.begins_at, UTC))
 
     async def wish(self, source, target, what=DAILY, databases=None):
-        found = [await named(self.cloud, "prod", name) for name in (source, target)]
-        refs = [InstanceRef(each.id, each.name) for each in found]
-        return Wish("prod", *refs, self.point(what, source), "a test", databases=databases)
+        start, end = [await named(self.cloud, "prod", name) for name in (source, target)]
+        assert start is not None
+        assert end is not None
+        refs = InstanceRef(start.id, start.name), InstanceRef(end.id, end.name)
+        return Wish("prod", refs[0], refs[1], self.point(what, source), "a test", databases=databases)
 
     async def findings(self, wish):
         facts = await read_facts(self.cloud, self.clock, "prod", wish.source.id, wish.target.id, wish.point)

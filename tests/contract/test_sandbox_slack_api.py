@@ -7,6 +7,8 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot.sandbox.scenario import APP_TOKEN
+from bot.sandbox.workspace.config import installed
+from bot.sandbox.workspace.errors import NotThere
 from bot.sandbox.workspace.server import AppConfig
 from tests.contract.slack_world import Clock, card, client_of, refused, section, serving
 
@@ -153,6 +155,36 @@ async def test_a_missing_scope_is_named():
         opened = server.workspace.direct("U0BOB", "U0BOT")
         error = await refused(client.conversations_info(channel=opened.id))
         assert (error["error"], error["needed"]) == ("missing_scope", "im:read")
+
+
+async def test_the_app_gets_what_its_manifest_declares():
+    bare = installed(
+        {
+            "features": {"bot_user": {"display_name": "Small"}},
+            "oauth_config": {"scopes": {"bot": ["chat:write"]}},
+            "settings": {},
+        }
+    )
+    async with serving(app=bare) as server:
+        client = client_of(server)
+        home = {"type": "home", "blocks": [section("Hello")]}
+        assert (await refused(client.views_publish(user_id="U0ALICE", view=home)))["error"] == "not_enabled"
+        assert (await refused(client.chat_postMessage(channel="U0ALICE", text="x")))["error"] == "messages_tab_disabled"
+        assert (await refused(client.users_info(user="U0BOB")))["needed"] == "users:read"
+        alice = server.actor("U0ALICE")
+        assert (await alice.open_home()).ok, "an event that was not subscribed to is not sent"
+        assert (await alice.command("C0INC", "/rds-restore")).error == "/rds-restore is not a valid command."
+        with pytest.raises(NotThere):
+            await alice.shortcut("restore")
+
+
+async def test_people_cannot_answer_an_app_that_wants_no_answers(server):
+    alice = server.actor("U0ALICE")
+    direct = server.workspace.direct("U0ALICE", "U0BOT")
+    with pytest.raises(NotThere, match="turned off"):
+        alice.say(direct.id, "hello?")
+    with pytest.raises(NotThere, match="turned off"):
+        await alice.command(direct.id, "/rds-restore")
 
 
 async def test_calls_are_recorded(server, client):
