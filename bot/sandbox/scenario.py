@@ -102,10 +102,10 @@ STORY = (
         37,
         INCIDENT,
         "U0ALICE",
-        "Looking. orders-prod answers, but the orders table is gone: dropped at *{dropped} UTC*.",
+        "Looking. orders-prod answers, but the orders table is gone: dropped at *{here}* ({dropped} UTC).",
         False,
     ),
-    (35, INCIDENT, "U0BOB", "The clean-up job ran on production. Binlog: `DROP TABLE orders` at *{dropped} UTC*.", True),
+    (35, INCIDENT, "U0BOB", "The clean-up job ran on production. Binlog: `DROP TABLE orders` at *{here}*.", True),
     (31, INCIDENT, "U0DANA", "I have stopped the job and set the shop to read-only. No more writes to orders-prod.", True),
     (30, "C0GEN", "U0DANA", "Orders are read-only for now, details in <#C0INC>.", False),
     (
@@ -138,6 +138,9 @@ def demo_workspace(now: float | None = None) -> Workspace:
         thread = root.ts if root is not None and is_reply else None
         said = workspace.say(channel, user, words.format(**times), moment - minutes * 60, thread)
         root = root or said
+    for person in PEOPLE:
+        if not person.is_bot:
+            workspace.mark_read(person.id, INCIDENT, said.ts)
     return workspace
 
 
@@ -145,7 +148,13 @@ def _times(now: float) -> dict[str, str]:
     """The moments that people speak of."""
     dropped = datetime.fromtimestamp(dropped_at(now), UTC)
     before = dropped.replace(second=0)
-    return {"dropped": f"{dropped:%H:%M:%S}", "before": f"{before:%H:%M}", "moment": f"{before:%Y-%m-%dT%H:%M:%SZ}"}
+    here = f"<!date^{dropped.timestamp():.0f}^{{time_secs}}|{dropped:%H:%M:%S} UTC>"
+    return {
+        "here": here,
+        "dropped": f"{dropped:%H:%M:%S}",
+        "before": f"{before:%H:%M}",
+        "moment": f"{before:%Y-%m-%dT%H:%M:%SZ}",
+    }
 
 
 def demo_cloud(now: float) -> CloudState:
