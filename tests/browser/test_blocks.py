@@ -77,29 +77,29 @@ async def test_nothing_that_people_or_the_app_wrote_is_html(browser: Browser, sl
         assert "broken in" not in await page.title()
 
 
-@pytest.mark.parametrize(
-    ("text", "tag", "shown"),
-    [
-        ("*bold*", "strong", "bold"),
-        ("_slanted_", "em", "slanted"),
-        ("~gone~", "s", "gone"),
-        ("`code`", "code", "code"),
-        ("```fence\nof two```", "pre", "fence\nof two"),
-        ("&gt; quoted", "blockquote", "quoted"),
-        ("<https://example.com|a link>", "a", "a link"),
-        ("<@U0BOB>", ".mention", "@Bob Baker"),
-        ("<#C0GEN>", ".mention", "#general"),
-        ("<!subteam^S0DBA>", ".mention", "@dba"),
-        ("<!here>", ".mention", "@here"),
-        (f"<!date^{EPOCH}^{{date_num}} {{time_secs}}|fallback>", "time", "2026-11-23 03:13:20"),
-        ("&lt;b&gt; &amp; :warning: snake_case_name", ".line", "<b> & ⚠️ snake_case_name"),
-    ],
-)
-async def test_mrkdwn(browser: Browser, slack: WorkspaceServer, text: str, tag: str, shown: str) -> None:
+MRKDWN = [
+    ("*bold*", "strong", "bold"),
+    ("_slanted_", "em", "slanted"),
+    ("~gone~", "s", "gone"),
+    ("`code`", "code", "code"),
+    ("```fence\nof two```", "pre", "fence\nof two"),
+    ("&gt; quoted", "blockquote", "quoted"),
+    ("<https://example.com|a link>", "a", "a link"),
+    ("<@U0BOB>", ".mention", "@Bob Baker"),
+    ("<#C0GEN>", ".mention", "#general"),
+    ("<!subteam^S0DBA>", ".mention", "@dba"),
+    ("<!here>", ".mention", "@here"),
+    (f"<!date^{EPOCH}^{{date_num}} {{time_secs}}|fallback>", "time", "2026-11-23 03:13:20"),
+    ("&lt;b&gt; &amp; :warning: snake_case_name", ".line", "<b> & ⚠️ snake_case_name"),
+]
+
+
+async def test_mrkdwn(browser: Browser, slack: WorkspaceServer) -> None:
     async with window(browser, slack.url) as page:
-        await client_of(slack).chat_postMessage(channel="C0INC", text=text)
-        content = page.get_by_role("article").last.locator(".mrkdwn")
-        await expect(content.locator(tag)).to_have_text(shown)
+        for text, tag, shown in MRKDWN:
+            await client_of(slack).chat_postMessage(channel="C0INC", text=text)
+            content = page.get_by_role("article").last.locator(".mrkdwn")
+            await expect(content.locator(tag), text).to_have_text(shown)
 
 
 async def test_every_input_reaches_the_app(browser: Browser, slack: WorkspaceServer) -> None:
@@ -175,6 +175,29 @@ async def test_a_slow_app_is_waited_for_and_a_silent_one_is_named(browser: Brows
         await expect(page.get_by_test_id("send")).to_be_focused()
 
 
+async def test_a_modal_keeps_the_focus_and_escape_gives_it_back(browser: Browser, slack: WorkspaceServer) -> None:
+    app = bolt(slack)
+    async with over_socket(slack, app), window(browser, slack.url) as page:
+        await opened(page, slack, app, EVERYTHING)
+        inside = "() => Boolean(document.activeElement.closest('[data-testid=modal]'))"
+        seen = set()
+        for key in ("Tab", "Shift+Tab"):
+            for _ in range(24):
+                assert await page.evaluate(inside)
+                seen.add(await page.evaluate("document.activeElement.id || document.activeElement.dataset.testid"))
+                await page.keyboard.press(key)
+        assert "modal-close" in seen
+        assert len(seen) > 8
+        await page.get_by_role("combobox", name="Static").press("ArrowDown")
+        await expect(page.get_by_role("option", name="Red")).to_be_visible()
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role("option", name="Red")).to_have_count(0)
+        await expect(page.get_by_test_id("modal")).to_be_visible()
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_test_id("modal")).to_have_count(0)
+        await expect(page.get_by_test_id("send")).to_be_focused()
+
+
 async def test_a_silent_command_is_answered_by_slackbot(browser: Browser, slack: WorkspaceServer) -> None:
     async with over_socket(slack, bolt(slack)), window(browser, slack.url) as page:
         await write(page, "/rds-restore")
@@ -211,6 +234,7 @@ async def test_a_stack_of_modals_goes_back_and_a_confirm_dialog_asks(browser: Br
         await page.get_by_test_id("modal-submit").click()
         await expect(page.get_by_test_id("modal")).to_contain_text("Second")
         await page.get_by_test_id("action-press").click()
+        await expect(page.get_by_test_id("action-press")).not_to_have_attribute("aria-busy", "true")
         await page.get_by_test_id("confirm-deny").click()
         await expect(page.get_by_test_id("action-press")).to_be_focused()
         await page.get_by_test_id("action-press").click()

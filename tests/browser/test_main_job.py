@@ -64,7 +64,8 @@ async def test_two_people_in_two_windows_see_each_other_act(browser: Browser, de
         await expect(card(alice)).to_contain_text("1 of 1")
         for page in (alice, bob):
             await expect(card(page)).to_contain_text("Restored", timeout=RESTORED_WITHIN)
-        await expect(alice.get_by_label("new messages")).to_be_visible()  # the bot's private word to Alice
+        told = alice.get_by_test_id("home-tab").get_by_label("new messages, 1 for you")
+        await expect(told).to_be_visible()  # the bot's private word to Alice
 
 
 async def test_the_whole_job_without_a_mouse(browser: Browser, demo: str) -> None:
