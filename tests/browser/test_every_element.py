@@ -1,6 +1,7 @@
 """Every block and element that the local Slack takes is drawn by the page, and with it all that the bot can send."""
 
 import ast
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from playwright.async_api import Browser, Page, expect
 from bot.sandbox.workspace.block_shapes import ELEMENTS
 from tests.browser.steps import window
 from tests.browser.test_blocks import EPOCH, field, modal, opened
-from tests.contract.slack_world import bolt, client_of, option, over_socket, section, serving, words
+from tests.contract.slack_world import Clock, bolt, client_of, option, over_socket, section, serving, words
 
 pytestmark = pytest.mark.browser
 BOT = Path(__file__).parents[2] / "bot"
@@ -67,7 +68,7 @@ async def assert_all_drawn(page: Page, number: int) -> None:
 
 
 async def test_every_element_is_drawn_and_can_be_submitted(browser: Browser) -> None:
-    async with serving() as slack:
+    async with serving(ack_timeout=20.0, now=Clock(time.time())) as slack:
         app = bolt(slack)
         submitted: list[dict[str, Any]] = []
 
@@ -96,7 +97,7 @@ async def test_every_element_is_drawn_and_can_be_submitted(browser: Browser) -> 
 
 @pytest.mark.parametrize("where", ["message", "modal", "home"])
 async def test_every_block_is_drawn_everywhere(browser: Browser, where: str) -> None:
-    async with serving() as slack:
+    async with serving(ack_timeout=20.0, now=Clock(time.time())) as slack:
         app, client = bolt(slack), client_of(slack)
         async with over_socket(slack, app), window(browser, slack.url) as page:
             if where == "message":

@@ -1,6 +1,8 @@
 """The local Slack's Web API, asked by Slack's own client."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -9,7 +11,9 @@ from slack_sdk.errors import SlackApiError
 from bot.sandbox.scenario import APP_TOKEN
 from bot.sandbox.workspace.config import installed
 from bot.sandbox.workspace.errors import NotThere
+from bot.sandbox.workspace.oauth import ACCESS
 from bot.sandbox.workspace.server import AppConfig
+from bot.sandbox.workspace.web_api import CONNECT, METHODS, REVOKE
 from tests.contract.slack_world import Clock, card, client_of, refused, section, serving
 
 
@@ -195,6 +199,16 @@ async def test_calls_are_recorded(server, client):
         ("users.info", False, "user_not_found"),
     ]
     assert server.calls[0].arguments == {"channel": "C0INC", "text": "x"}
+
+
+def test_the_documentation_lists_every_method():
+    documented = (Path(__file__).parents[2] / "docs/sandbox.md").read_text(encoding="utf-8")
+    listed = set(
+        re.findall(
+            r"`((?:api|apps|auth|bots|chat|conversations|functions|oauth|team|users|usergroups|views)\.[\w.]+)`", documented
+        )
+    )
+    assert listed == {*METHODS, CONNECT, REVOKE, ACCESS}
 
 
 async def test_rate_limits_hold_per_channel_and_per_method():
