@@ -18,7 +18,7 @@ EVIL = "<img src=x onerror=\"document.title='broken in'\"><script>document.title
 EPOCH = 1_795_400_000
 REMEMBER_BUSY = """() => {
   window.wasBusy = false;
-  const look = () => { window.wasBusy ||= Boolean(document.querySelector("[data-testid=modal-submit][aria-busy=true]")); };
+  const look = () => { window.wasBusy ||= Boolean(document.querySelector("[aria-busy=true]")); };
   new MutationObserver(look).observe(document.body, { subtree: true, attributes: true, attributeFilter: ["aria-busy"] });
 }"""
 """Whether the button was ever busy, however short that was."""
@@ -212,6 +212,30 @@ async def test_a_modal_keeps_the_focus_and_escape_gives_it_back(browser: Browser
         await page.keyboard.press("Escape")
         await expect(page.get_by_test_id("modal")).to_have_count(0)
         await expect(page.get_by_test_id("send")).to_be_focused()
+
+
+async def test_a_button_shows_that_it_waits_and_says_that_nobody_answered(
+    browser: Browser, impatient: WorkspaceServer
+) -> None:
+    app = bolt(impatient)
+    go = asyncio.Event()
+
+    @app.action("press")
+    async def silent(ack: Any) -> None:
+        await go.wait()
+        await ack()
+
+    async with over_socket(impatient, app), window(browser, impatient.url) as page:
+        button = {"type": "button", "action_id": "press", "text": words("Press")}
+        blocks = [{"type": "actions", "elements": [button]}]
+        await client_of(impatient).chat_postMessage(channel="C0INC", text="x", blocks=blocks)
+        await expect(page.get_by_test_id("action-press")).to_be_visible()
+        await page.evaluate(REMEMBER_BUSY)
+        await page.get_by_test_id("action-press").click()
+        await expect(page.get_by_test_id("toast")).to_have_text("RDS Restore is not responding (operation_timeout).✕")
+        assert await page.evaluate("window.wasBusy")
+        await expect(page.get_by_test_id("action-press")).not_to_have_attribute("aria-busy", "true")
+        go.set()
 
 
 async def test_a_silent_command_is_answered_by_slackbot(browser: Browser, impatient: WorkspaceServer) -> None:

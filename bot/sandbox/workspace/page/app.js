@@ -144,7 +144,7 @@ class App {
     this.#panes(doors);
     if (!this.side.querySelector("[role=menu]:popover-open")) keepingFocus(() => fill(this.side, sidebar(world, doors)));
     fill(this.status, this.#trouble());
-    this.pane.draw(this.guide.draw(world));
+    this.pane.draw(this.pane.isOfApp ? null : this.guide.draw(world));
     this.threadPane?.draw();
     this.frame.classList.toggle("with-thread", Boolean(this.threadPane));
     this.#news(world.channels.some((channel) => world.unread(channel.id).any));

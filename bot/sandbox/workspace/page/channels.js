@@ -31,7 +31,7 @@ function channelItem(world, channel, go) {
   return el("button", {
     type: "button", id: `channel-${channel.id}`, testid: `channel-${channel.id}`, class: `place${news.any ? " unread" : ""}${channel.is_archived ? " archived" : ""}`,
     "aria-current": isCurrent ? "page" : undefined, onclick: () => go(channel.id),
-  }, el("span", { class: "mark", "aria-hidden": "true" }, markOf(world, channel)), el("span", { class: "name" }, world.channelName(channel.id)),
+  }, el("span", { class: "mark", "aria-hidden": "true" }, markOf(world, channel)), el("span", { class: "name", title: world.channelName(channel.id) }, world.channelName(channel.id)),
   channel.is_archived && el("small", {}, "archived"), channel.is_ext_shared && el("small", {}, "shared"), newsMark(news));
 }
 

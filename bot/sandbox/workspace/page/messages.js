@@ -148,7 +148,7 @@ export class Timeline {
 }
 
 /** Whether a message belongs under the name that stands above it. */
-const goesOn = (above, message) => Boolean(above) && above.user === message.user && !above.reply_count && !message.broadcast && !above.ephemeral_to && !message.ephemeral_to && Number(message.ts) - Number(above.ts) < ONE_BREATH;
+const goesOn = (above, message) => Boolean(above) && above.user === message.user && !message.edited && !above.reply_count && !message.broadcast && !above.ephemeral_to && !message.ephemeral_to && Number(message.ts) - Number(above.ts) < ONE_BREATH;
 
 const replied = (count) => `${count} ${count === 1 ? "reply" : "replies"}`;
 

@@ -31,13 +31,16 @@ export class ChannelPane {
     fill(this.foot, this.composer?.node ?? el("p", { class: "closed" }, closedFor(channel)));
   }
 
+  /** Whether these are the messages of the app to this person. */
+  get isOfApp() { return this.id === this.world.appChannel?.id; }
+
   draw(guide) {
     const channel = this.world.channelOf(this.id);
     const mark = { channel: "# ", private: icon("lock") }[channel?.kind];
-    const isApp = channel && channel === this.world.appChannel;
-    fill(this.head, el("h1", {}, mark, this.world.channelName(this.id)), isApp && appTabs(this.world, this.doors), channel?.topic && el("p", { title: channel.topic }, channel.topic));
+    fill(this.head, el("h1", {}, mark, this.world.channelName(this.id)), this.isOfApp && appTabs(this.world, this.doors), channel?.topic && el("p", { title: channel.topic }, channel.topic));
     fill(this.notice, guide);
-    this.timeline.draw(this.world.roots(this.id), "Nothing has been said here yet.");
+    const empty = this.isOfApp ? `What ${this.world.bot.name} writes to you alone stands here.` : "Nothing has been said here yet.";
+    this.timeline.draw(this.world.roots(this.id), empty);
   }
 }
 
