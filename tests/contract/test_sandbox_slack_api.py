@@ -175,6 +175,7 @@ async def test_the_app_gets_what_its_manifest_declares():
         assert (await refused(client.views_publish(user_id="U0ALICE", view=home)))["error"] == "not_enabled"
         assert (await refused(client.chat_postMessage(channel="U0ALICE", text="x")))["error"] == "messages_tab_disabled"
         assert (await refused(client.users_info(user="U0BOB")))["needed"] == "users:read"
+        assert server.workspace.people["U0BOT"].real_name == "Small"
         alice = server.actor("U0ALICE")
         assert (await alice.open_home()).ok, "an event that was not subscribed to is not sent"
         assert (await alice.command("C0INC", "/rds-restore")).error == "/rds-restore is not a valid command."

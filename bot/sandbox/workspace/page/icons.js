@@ -8,7 +8,6 @@ const PATHS = {
   eye: "M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12zM12 9.2a2.8 2.8 0 1 1 0 5.6 2.8 2.8 0 0 1 0-5.6z",
   link: "M10 14a4 4 0 0 0 5.7 0l3.1-3.1a4 4 0 0 0-5.7-5.7L12 6.3M14 10a4 4 0 0 0-5.7 0l-3.1 3.1a4 4 0 0 0 5.7 5.7L12 17.7",
   bolt: "M13 2.5 4.5 13.5H11l-1 8 8.5-11H12z",
-  home: "M4 11.5 12 4.5l8 7M6 10v9.5h12V10",
   theme: "M20 14.5A8.5 8.5 0 1 1 9.5 4 7 7 0 0 0 20 14.5z",
   close: "M6 6l12 12M18 6 6 18",
   menu: "M4 7h16M4 12h16M4 17h16",
@@ -16,4 +15,4 @@ const PATHS = {
 };
 
 /** A drawing in the colour of the words around it; a reader passes over it. */
-export const icon = (name) => svg("svg", { class: `icon-sign ${name}`, viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" }, svg("path", { d: PATHS[name] }));
+export const icon = (name) => svg("svg", { class: `icon-sign sign-${name}`, viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" }, svg("path", { d: PATHS[name] }));
