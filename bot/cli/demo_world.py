@@ -93,7 +93,7 @@ async def demo_world(
         cloud = RdsServer(state, access_keys={scenario.ACCESS_KEY: scenario.SECRET_KEY})
         await cloud.start()
         stack.push_async_callback(cloud.stop)
-        slack = WorkspaceServer(scenario.demo_workspace(), app=AppConfig())
+        slack = WorkspaceServer(scenario.demo_workspace(), app=AppConfig(), rate_limits=True)
         environment = dict(inherited)
         bot = DemoBot(lambda: environment, folder / "rds-restore-bot.log")
         requests = DemoRequests(_database(folder))

@@ -3,13 +3,18 @@
 import asyncio
 import signal
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from bot.cli.exits import exit_codes
+from bot.cli.manifest import read
+from bot.domain.errors import Misconfigured
 from bot.sandbox import scenario
 from bot.sandbox.rds.server import RdsServer
+from bot.sandbox.workspace.config import installed
 from bot.sandbox.workspace.server import AppConfig, WorkspaceServer
 
 app = typer.Typer(no_args_is_help=True, help="Local servers to try things against. Not for production.")
@@ -26,9 +31,12 @@ def rds(port: Port = 8081, job_seconds: Annotated[float, typer.Option(help="How 
 def slack(
     port: Port = 8082,
     deliver_to: Annotated[str, typer.Option(help="Request URL for HTTP mode; Socket Mode without it.")] = "",
+    manifest: Annotated[Path | None, typer.Option(help="The app's manifest; that of this bot without it.")] = None,
+    rate_limits: Annotated[bool, typer.Option(help="Refuse too many calls, as Slack does.")] = True,
 ) -> None:
     """A local Slack with a web page."""
-    asyncio.run(_slack(port, deliver_to))
+    with exit_codes():
+        asyncio.run(_slack(port, deliver_to, _app(manifest), rate_limits=rate_limits))
 
 
 async def until_signal() -> None:
@@ -52,8 +60,17 @@ async def _rds(port: int, job_seconds: float) -> None:
     await server.stop()
 
 
-async def _slack(port: int, deliver_to: str) -> None:
-    server = WorkspaceServer(scenario.demo_workspace(), app=AppConfig())
+def _app(manifest: Path | None) -> AppConfig:
+    if manifest is None:
+        return AppConfig()
+    try:
+        return installed(read(manifest))
+    except ValueError as error:
+        raise Misconfigured("manifest", f"--manifest: {manifest}: {error}.") from error
+
+
+async def _slack(port: int, deliver_to: str, app: AppConfig, *, rate_limits: bool) -> None:
+    server = WorkspaceServer(scenario.demo_workspace(), app=app, rate_limits=rate_limits)
     if deliver_to:
         server.enable_http(deliver_to)
     await server.start(port=port)

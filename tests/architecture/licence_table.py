@@ -14,6 +14,7 @@ BEGIN, END = "<!-- licences begin -->", "<!-- licences end -->"
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)(?: ; ([^\\]+))?", re.MULTILINE)
 ALLOWED = {
     "0BSD",
+    "3-Clause BSD License",
     "Apache-2.0",
     "Apache Software License",
     "BSD-2-Clause",

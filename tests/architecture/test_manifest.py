@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.sandbox.workspace.config import AppConfig, installed
 from bot.slack import ids
 from bot.slack.oauth import OPTIONAL_SCOPES, SCOPES
 
@@ -55,3 +56,28 @@ def test_texts_keep_to_the_limits_of_the_manifest_schema(manifest, path, shortes
 def test_shortcut_names_keep_to_the_limit(manifest):
     assert all(len(shortcut["name"]) <= 24 for shortcut in manifest["features"]["shortcuts"])
     assert all(len(shortcut["description"]) <= 150 for shortcut in manifest["features"]["shortcuts"])
+
+
+def test_the_local_slack_installs_this_manifest(manifest):
+    """Where the package is installed the file is not there, so the demo's app stands in code as well."""
+    assert installed(manifest) == AppConfig()
+
+
+@pytest.mark.parametrize("part", ["features", "oauth_config", "settings"])
+def test_a_manifest_without_a_part_is_refused_with_its_name(manifest, part):
+    del manifest[part]
+    with pytest.raises(ValueError, match=part):
+        installed(manifest)
+
+
+def test_a_manifest_of_another_shape_is_refused():
+    with pytest.raises(ValueError, match="right shape"):
+        installed({"features": {"bot_user": "x"}, "oauth_config": {"scopes": {"bot": []}}, "settings": {}})
+
+
+def test_an_app_that_declares_little_is_given_little(manifest):
+    features = {"bot_user": {"display_name": "Small"}}
+    app = installed({"features": features, "oauth_config": {"scopes": {"bot": ["chat:write"]}}, "settings": {}})
+    assert (app.name, app.commands, app.shortcuts, app.events) == ("Small", (), (), frozenset())
+    assert app.scopes == {"chat:write"}
+    assert (app.home_tab, app.messages_tab, app.messages_read_only) == (False, False, False)

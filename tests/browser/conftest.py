@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.browser.stage import Stage
 
@@ -25,6 +25,10 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 READY_WITHIN = 60
+STOPPED_WITHIN = 60
+SEEN_WITHIN_MS = 20_000
+"""How long a test waits for what it expects to see; a busy machine takes long, and nobody waits longer than it takes."""
+expect.set_options(timeout=SEEN_WITHIN_MS)
 
 
 @pytest.fixture
@@ -59,7 +63,7 @@ async def demo(tmp_path: Path) -> AsyncIterator[str]:
         yield await asyncio.wait_for(_address(process.stdout), READY_WITHIN)
     finally:
         process.send_signal(signal.SIGINT)
-        await asyncio.wait_for(process.communicate(), 20)
+        await asyncio.wait_for(process.communicate(), STOPPED_WITHIN)
     assert process.returncode == 0
 
 

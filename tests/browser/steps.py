@@ -8,7 +8,7 @@ from typing import Any
 from playwright.async_api import Browser, Locator, Page, expect
 
 ASK = "/rds-restore orders-prod to orders-staging"
-REASON = "Somebody dropped the orders table at 14:32."
+REASON = "The clean-up job dropped the orders table."
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 SCREENSHOTS = os.environ.get("SCREENSHOTS")
@@ -65,9 +65,9 @@ async def ask(page: Page) -> None:
     await expect(card(page)).to_contain_text("Waiting for approval")
 
 
-async def approve(page: Page) -> None:
+async def approve(page: Page, target: str = "orders-staging") -> None:
     await card(page).get_by_test_id("action-approve").click()
-    await page.get_by_test_id("field-confirm_target").locator("input").fill("orders-staging")
+    await page.get_by_test_id("field-confirm_target").locator("input").fill(target)
     await page.get_by_test_id("modal-submit").click()
     await expect(page.get_by_test_id("modal")).to_have_count(0)
 

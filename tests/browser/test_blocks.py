@@ -1,6 +1,7 @@
 """What an app sends is shown as Slack shows it, and never as HTML; what a person enters reaches the app."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,16 +11,30 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.sandbox.workspace.server import WorkspaceServer
 from tests.browser.steps import window, write
-from tests.contract.slack_world import bolt, client_of, option, over_socket, section, serving, words
+from tests.contract.slack_world import Clock, bolt, client_of, option, over_socket, section, serving, words
 
 pytestmark = pytest.mark.browser
 EVIL = "<img src=x onerror=\"document.title='broken in'\"><script>document.title='broken in'</script>"
 EPOCH = 1_795_400_000
+REMEMBER_BUSY = """() => {
+  window.wasBusy = false;
+  const look = () => { window.wasBusy ||= Boolean(document.querySelector("[aria-busy=true]")); };
+  new MutationObserver(look).observe(document.body, { subtree: true, attributes: true, attributeFilter: ["aria-busy"] });
+}"""
+"""Whether the button was ever busy, however short that was."""
 
 
 @pytest.fixture
 async def slack() -> AsyncIterator[WorkspaceServer]:
-    async with serving(ack_timeout=1.0) as server:
+    """Its clock stands still and it waits long, so that nothing expires on a busy machine."""
+    async with serving(ack_timeout=20.0, now=Clock(time.time())) as server:
+        yield server
+
+
+@pytest.fixture
+async def impatient() -> AsyncIterator[WorkspaceServer]:
+    """It waits for an answer as long as Slack does: three seconds."""
+    async with serving(now=Clock(time.time())) as server:
         yield server
 
 
@@ -77,29 +92,29 @@ async def test_nothing_that_people_or_the_app_wrote_is_html(browser: Browser, sl
         assert "broken in" not in await page.title()
 
 
-@pytest.mark.parametrize(
-    ("text", "tag", "shown"),
-    [
-        ("*bold*", "strong", "bold"),
-        ("_slanted_", "em", "slanted"),
-        ("~gone~", "s", "gone"),
-        ("`code`", "code", "code"),
-        ("```fence\nof two```", "pre", "fence\nof two"),
-        ("&gt; quoted", "blockquote", "quoted"),
-        ("<https://example.com|a link>", "a", "a link"),
-        ("<@U0BOB>", ".mention", "@Bob Baker"),
-        ("<#C0GEN>", ".mention", "#general"),
-        ("<!subteam^S0DBA>", ".mention", "@dba"),
-        ("<!here>", ".mention", "@here"),
-        (f"<!date^{EPOCH}^{{date_num}} {{time_secs}}|fallback>", "time", "2026-11-23 03:13:20"),
-        ("&lt;b&gt; &amp; :warning: snake_case_name", ".line", "<b> & ⚠️ snake_case_name"),
-    ],
-)
-async def test_mrkdwn(browser: Browser, slack: WorkspaceServer, text: str, tag: str, shown: str) -> None:
+MRKDWN = [
+    ("*bold*", "strong", "bold"),
+    ("_slanted_", "em", "slanted"),
+    ("~gone~", "s", "gone"),
+    ("`code`", "code", "code"),
+    ("```fence\nof two```", "pre", "fence\nof two"),
+    ("&gt; quoted", "blockquote", "quoted"),
+    ("<https://example.com|a link>", "a", "a link"),
+    ("<@U0BOB>", ".mention", "@Bob Baker"),
+    ("<#C0GEN>", ".mention", "#general"),
+    ("<!subteam^S0DBA>", ".mention", "@dba"),
+    ("<!here>", ".mention", "@here"),
+    (f"<!date^{EPOCH}^{{date_num}} {{time_secs}}|fallback>", "time", "2026-11-23 03:13:20"),
+    ("&lt;b&gt; &amp; :warning: snake_case_name", ".line", "<b> & ⚠️ snake_case_name"),
+]
+
+
+async def test_mrkdwn(browser: Browser, slack: WorkspaceServer) -> None:
     async with window(browser, slack.url) as page:
-        await client_of(slack).chat_postMessage(channel="C0INC", text=text)
-        content = page.get_by_role("article").last.locator(".mrkdwn")
-        await expect(content.locator(tag)).to_have_text(shown)
+        for text, tag, shown in MRKDWN:
+            await client_of(slack).chat_postMessage(channel="C0INC", text=text)
+            content = page.get_by_role("article").last.locator(".mrkdwn")
+            await expect(content.locator(tag), text).to_have_text(shown)
 
 
 async def test_every_input_reaches_the_app(browser: Browser, slack: WorkspaceServer) -> None:
@@ -152,8 +167,8 @@ async def test_every_input_reaches_the_app(browser: Browser, slack: WorkspaceSer
     assert held["moment"]["selected_date_time"] == EPOCH
 
 
-async def test_a_slow_app_is_waited_for_and_a_silent_one_is_named(browser: Browser, slack: WorkspaceServer) -> None:
-    app = bolt(slack)
+async def test_a_slow_app_is_waited_for_and_a_silent_one_is_named(browser: Browser, impatient: WorkspaceServer) -> None:
+    app = bolt(impatient)
     go = asyncio.Event()
 
     @app.view("form")
@@ -161,12 +176,13 @@ async def test_a_slow_app_is_waited_for_and_a_silent_one_is_named(browser: Brows
         await go.wait()
         await ack()
 
-    async with over_socket(slack, app), window(browser, slack.url) as page:
-        await opened(page, slack, app, modal("Slow", field("reason", {"type": "plain_text_input"})))
+    async with over_socket(impatient, app), window(browser, impatient.url) as page:
+        await opened(page, impatient, app, modal("Slow", field("reason", {"type": "plain_text_input"})))
         await page.get_by_label("Reason").fill("because")
+        await page.evaluate(REMEMBER_BUSY)
         await page.get_by_test_id("modal-submit").click()
-        await expect(page.get_by_test_id("modal-submit")).to_have_attribute("aria-busy", "true")
         await expect(page.get_by_test_id("modal-trouble")).to_have_text("We had some trouble connecting. Try again?")
+        assert await page.evaluate("window.wasBusy")
         await expect(page.get_by_label("Reason")).to_have_value("because")
         await expect(page.get_by_test_id("modal-submit")).to_have_attribute("aria-busy", "false")
         go.set()
@@ -175,8 +191,55 @@ async def test_a_slow_app_is_waited_for_and_a_silent_one_is_named(browser: Brows
         await expect(page.get_by_test_id("send")).to_be_focused()
 
 
-async def test_a_silent_command_is_answered_by_slackbot(browser: Browser, slack: WorkspaceServer) -> None:
-    async with over_socket(slack, bolt(slack)), window(browser, slack.url) as page:
+async def test_a_modal_keeps_the_focus_and_escape_gives_it_back(browser: Browser, slack: WorkspaceServer) -> None:
+    app = bolt(slack)
+    async with over_socket(slack, app), window(browser, slack.url) as page:
+        await opened(page, slack, app, EVERYTHING)
+        inside = "() => Boolean(document.activeElement.closest('[data-testid=modal]'))"
+        seen = set()
+        for key in ("Tab", "Shift+Tab"):
+            for _ in range(24):
+                assert await page.evaluate(inside)
+                seen.add(await page.evaluate("document.activeElement.id || document.activeElement.dataset.testid"))
+                await page.keyboard.press(key)
+        assert "modal-close" in seen
+        assert len(seen) > 8
+        await page.get_by_role("combobox", name="Static").press("ArrowDown")
+        await expect(page.get_by_role("option", name="Red")).to_be_visible()
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role("option", name="Red")).to_have_count(0)
+        await expect(page.get_by_test_id("modal")).to_be_visible()
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_test_id("modal")).to_have_count(0)
+        await expect(page.get_by_test_id("send")).to_be_focused()
+
+
+async def test_a_button_shows_that_it_waits_and_says_that_nobody_answered(
+    browser: Browser, impatient: WorkspaceServer
+) -> None:
+    app = bolt(impatient)
+    go = asyncio.Event()
+
+    @app.action("press")
+    async def silent(ack: Any) -> None:
+        await go.wait()
+        await ack()
+
+    async with over_socket(impatient, app), window(browser, impatient.url) as page:
+        button = {"type": "button", "action_id": "press", "text": words("Press")}
+        blocks = [{"type": "actions", "elements": [button]}]
+        await client_of(impatient).chat_postMessage(channel="C0INC", text="x", blocks=blocks)
+        await expect(page.get_by_test_id("action-press")).to_be_visible()
+        await page.evaluate(REMEMBER_BUSY)
+        await page.get_by_test_id("action-press").click()
+        await expect(page.get_by_test_id("toast")).to_have_text("RDS Restore is not responding (operation_timeout).✕")
+        assert await page.evaluate("window.wasBusy")
+        await expect(page.get_by_test_id("action-press")).not_to_have_attribute("aria-busy", "true")
+        go.set()
+
+
+async def test_a_silent_command_is_answered_by_slackbot(browser: Browser, impatient: WorkspaceServer) -> None:
+    async with over_socket(impatient, bolt(impatient)), window(browser, impatient.url) as page:
         await write(page, "/rds-restore")
         said = page.get_by_role("article").last
         await expect(said).to_contain_text('/rds-restore failed with the error "')
@@ -211,6 +274,7 @@ async def test_a_stack_of_modals_goes_back_and_a_confirm_dialog_asks(browser: Br
         await page.get_by_test_id("modal-submit").click()
         await expect(page.get_by_test_id("modal")).to_contain_text("Second")
         await page.get_by_test_id("action-press").click()
+        await expect(page.get_by_test_id("action-press")).not_to_have_attribute("aria-busy", "true")
         await page.get_by_test_id("confirm-deny").click()
         await expect(page.get_by_test_id("action-press")).to_be_focused()
         await page.get_by_test_id("action-press").click()
@@ -254,7 +318,7 @@ async def test_shortcuts_and_what_was_typed_before(browser: Browser, slack: Work
         await page.get_by_test_id("shortcut-restore_here").click()
         await page.get_by_test_id("shortcuts").click()
         await page.get_by_test_id("shortcut-restore").click()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             assert [await used.get(), await used.get()] == ["the shop is down", "anywhere"]
 
 

@@ -64,7 +64,37 @@ async def test_two_people_in_two_windows_see_each_other_act(browser: Browser, de
         await expect(card(alice)).to_contain_text("1 of 1")
         for page in (alice, bob):
             await expect(card(page)).to_contain_text("Restored", timeout=RESTORED_WITHIN)
-        await expect(alice.get_by_label("new messages")).to_be_visible()  # the bot's private word to Alice
+        told = alice.get_by_test_id("home-tab").get_by_label("new messages, 1 for you")
+        await expect(told).to_be_visible()  # the bot's private word to Alice
+
+
+async def test_the_story_s_own_command_and_a_policy_that_wants_two(browser: Browser, demo: str) -> None:
+    async with window(browser, demo) as page:
+        command = await page.get_by_role("article").last.locator("code").inner_text()
+        await write(page, command)
+        await expect(page.get_by_test_id("field-restore_time").locator("input")).to_have_value(command.split()[-1])
+        await page.get_by_test_id("field-reason").locator("textarea").fill("the moment before the drop")
+        await page.get_by_test_id("modal-submit").click()
+        await expect(page.get_by_test_id("modal")).to_contain_text("All data on orders-staging is replaced")
+        await page.get_by_test_id("modal-close").click()
+        await expect(page.get_by_test_id("modal")).to_have_count(0)
+
+        await write(page, "/rds-restore billing-prod to billing-staging at 1 hour ago")
+        await page.get_by_test_id("field-reason").locator("textarea").fill("invoices are wrong")
+        await page.get_by_test_id("modal-submit").click()
+        await expect(page.get_by_test_id("modal")).to_contain_text("All data on billing-staging is replaced")
+        await page.get_by_test_id("modal-submit").click()
+        await expect(card(page)).to_contain_text("0 of 2")
+        await become(page, "U0CAROL")
+        await card(page).get_by_test_id("action-approve").click()
+        await expect(page.locator(".ephemeral").last).to_contain_text("Only visible to you")
+        await become(page, "U0BOB")
+        await approve(page, "billing-staging")
+        await expect(card(page)).to_contain_text("1 of 2")
+        await become(page, "U0DANA")
+        await approve(page, "billing-staging")
+        await expect(card(page)).to_contain_text("Restored", timeout=RESTORED_WITHIN)
+        await expect(card(page)).to_contain_text("2 of 2")
 
 
 async def test_the_whole_job_without_a_mouse(browser: Browser, demo: str) -> None:

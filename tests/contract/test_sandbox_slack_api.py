@@ -1,13 +1,19 @@
 """The local Slack's Web API, asked by Slack's own client."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot.sandbox.scenario import APP_TOKEN
+from bot.sandbox.workspace.config import installed
+from bot.sandbox.workspace.errors import NotThere
+from bot.sandbox.workspace.oauth import ACCESS
 from bot.sandbox.workspace.server import AppConfig
+from bot.sandbox.workspace.web_api import CONNECT, METHODS, REVOKE
 from tests.contract.slack_world import Clock, card, client_of, refused, section, serving
 
 
@@ -27,6 +33,8 @@ async def test_who_is_who(server, client):
     assert (me["team_id"], me["user_id"], me["user"]) == ("T0DEMO", "U0BOT", "rds-restore")
     gil = (await client.users_info(user="U0GIL"))["user"]
     assert (gil["is_restricted"], gil["tz"], gil["team_id"]) == (True, "Europe/Paris", "T0DEMO")
+    eve = (await client.users_info(user="U0EVE"))["user"]
+    assert (eve["is_stranger"], eve["team_id"]) == (True, "T0ACME")
     assert (await refused(client.users_info(user="U0NOBODY")))["error"] == "user_not_found"
     assert (await client.usergroups_users_list(usergroup="S0DBA"))["users"] == ["U0BOB", "U0DANA"]
     assert (await refused(client.usergroups_users_list(usergroup="S0X")))["error"] == "no_such_subteam"
@@ -40,7 +48,7 @@ async def test_lists_come_in_pages(client):
     first = await client.users_list(limit=4)
     rest = await client.users_list(limit=4, cursor=first["response_metadata"]["next_cursor"])
     assert len(first["members"]) == 4
-    assert len(rest["members"]) == 2
+    assert len(rest["members"]) == 3
     assert rest["response_metadata"]["next_cursor"] == ""
 
 
@@ -153,6 +161,37 @@ async def test_a_missing_scope_is_named():
         assert (error["error"], error["needed"]) == ("missing_scope", "im:read")
 
 
+async def test_the_app_gets_what_its_manifest_declares():
+    bare = installed(
+        {
+            "features": {"bot_user": {"display_name": "Small"}},
+            "oauth_config": {"scopes": {"bot": ["chat:write"]}},
+            "settings": {},
+        }
+    )
+    async with serving(app=bare) as server:
+        client = client_of(server)
+        home = {"type": "home", "blocks": [section("Hello")]}
+        assert (await refused(client.views_publish(user_id="U0ALICE", view=home)))["error"] == "not_enabled"
+        assert (await refused(client.chat_postMessage(channel="U0ALICE", text="x")))["error"] == "messages_tab_disabled"
+        assert (await refused(client.users_info(user="U0BOB")))["needed"] == "users:read"
+        assert server.workspace.people["U0BOT"].real_name == "Small"
+        alice = server.actor("U0ALICE")
+        assert (await alice.open_home()).ok, "an event that was not subscribed to is not sent"
+        assert (await alice.command("C0INC", "/rds-restore")).error == "/rds-restore is not a valid command."
+        with pytest.raises(NotThere):
+            await alice.shortcut("restore")
+
+
+async def test_people_cannot_answer_an_app_that_wants_no_answers(server):
+    alice = server.actor("U0ALICE")
+    direct = server.workspace.direct("U0ALICE", "U0BOT")
+    with pytest.raises(NotThere, match="turned off"):
+        alice.say(direct.id, "hello?")
+    with pytest.raises(NotThere, match="turned off"):
+        await alice.command(direct.id, "/rds-restore")
+
+
 async def test_calls_are_recorded(server, client):
     await client.chat_postMessage(channel="C0INC", text="x")
     await refused(client.users_info(user="U0NOBODY"))
@@ -161,6 +200,16 @@ async def test_calls_are_recorded(server, client):
         ("users.info", False, "user_not_found"),
     ]
     assert server.calls[0].arguments == {"channel": "C0INC", "text": "x"}
+
+
+def test_the_documentation_lists_every_method():
+    documented = (Path(__file__).parents[2] / "docs/sandbox.md").read_text(encoding="utf-8")
+    listed = set(
+        re.findall(
+            r"`((?:api|apps|auth|bots|chat|conversations|functions|oauth|team|users|usergroups|views)\.[\w.]+)`", documented
+        )
+    )
+    assert listed == {*METHODS, CONNECT, REVOKE, ACCESS}
 
 
 async def test_rate_limits_hold_per_channel_and_per_method():

@@ -53,9 +53,10 @@ def state_of(view, **entered):
 async def test_a_person_sees_their_own_screen(session, alice):
     state = await alice.state()
     assert state["team"] == {"id": "T0DEMO", "name": "Northwind"}
-    assert state["bot"] == {"user_id": "U0BOT", "name": "RDS Restore", "connected": True}
+    tabs = {"home_tab": True, "messages_tab": True}
+    assert state["bot"] == {"user_id": "U0BOT", "name": "RDS Restore", "connected": True, **tabs}
     assert {channel["id"] for channel in state["channels"]} == {"C0INC", "C0GEN", "C0OLD", "C0EXT"}
-    assert state["messages"]["C0INC"][0]["reply_count"] == 3
+    assert state["messages"]["C0INC"][0]["reply_count"] == 2
     assert state["commands"][0]["command"] == "/rds-restore"
     assert {channel["id"] for channel in (await Page(session, "U0GIL").state())["channels"]} == {"C0INC"}
     assert {channel["id"] for channel in (await Page(session, "U0BOB").state())["channels"]} > {"C0DBA"}
@@ -138,6 +139,19 @@ async def test_changes_are_pushed(server, session, alice):
         frames.append(await other.receive_json())
     assert {frame["type"] for frame in frames} == {"message", "message_deleted", "bot"}
     assert not [frame for frame in frames if frame.get("message", {}).get("ephemeral_to")]
+
+
+async def test_what_was_read_stays_read_in_every_window_of_a_person(server, session, alice):
+    first, second = [each.ts for each in server.workspace.messages_in("C0INC")][:2]
+    server.workspace.read["U0ALICE"].clear()
+    socket = await session.ws_connect("/_page/live", params={"user": "U0ALICE"})
+    assert await alice.does("read", channel="C0INC", ts=second) == {"ok": True}
+    assert await socket.receive_json() == {"type": "read", "channel": "C0INC", "ts": second}
+    await alice.does("read", channel="C0INC", ts=first)
+    assert (await alice.state())["read"] == {"C0INC": second}
+    assert (await Page(session, "U0BOB").state())["read"].get("C0INC") != second
+    assert (await alice.does("read", channel="C0DBA", ts=first))["ok"] is False
+    assert (await alice.does("read", channel="C0INC", ts="soon"))["ok"] is False
 
 
 async def test_what_does_not_work_is_said_in_words(alice):

@@ -107,6 +107,8 @@ def _where(call: Call) -> Channel:
     if name in workspace.people:
         if name == workspace.bot_user or workspace.people[name].is_bot:
             raise ApiError("channel_not_found")
+        if not call.platform.app.messages_tab:
+            raise ApiError("messages_tab_disabled")
         return workspace.direct(name, workspace.bot_user)
     channel = call.channel()
     if channel.is_archived:

@@ -43,6 +43,15 @@ class ChannelChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadChanged:
+    """Somebody has read a conversation up to a message."""
+
+    user: str
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
 class BotChanged:
     """The app came or went."""
 
@@ -56,4 +65,4 @@ class CallMade:
     method: str
 
 
-Change = MessageChanged | MessageDeleted | ViewsChanged | HomeChanged | ChannelChanged | BotChanged | CallMade
+Change = MessageChanged | MessageDeleted | ViewsChanged | HomeChanged | ChannelChanged | ReadChanged | BotChanged | CallMade

@@ -121,7 +121,9 @@ class Interactions:
         return self._clicked(await self.courier.interaction(payload))
 
     async def open_home(self, user: str) -> Outcome:
-        """The app's Home tab comes to the front."""
+        """The app's Home tab comes to the front. The app hears of it only where it subscribed to the event."""
+        if "app_home_opened" not in self.platform.app.events:
+            return Outcome()
         channel = self.platform.workspace.direct(user, self.platform.workspace.bot_user)
         home = self.platform.workspace.homes.get(user)
         return self._clicked(await self.courier.event(self._payloads.home_opened(user, channel, home)))
@@ -140,6 +142,8 @@ class Interactions:
             raise NotThere(f"{user} sees no conversation {channel_id}")
         if writing and (channel.is_archived or user not in channel.members):
             raise NotThere(f"{user} cannot write in {channel_id}")
+        if writing and self.platform.is_read_only(channel):
+            raise NotThere("Sending messages to this app has been turned off.")
         return channel
 
     def message(self, user: str, channel_id: str, ts: str) -> Message:

@@ -15,6 +15,7 @@ from bot.sandbox.workspace.changes import (
     HomeChanged,
     MessageChanged,
     MessageDeleted,
+    ReadChanged,
     ViewsChanged,
 )
 from bot.sandbox.workspace.messages import Json, Message
@@ -81,6 +82,8 @@ def frames(platform: Platform, user: str, change: Change) -> list[Json]:
             return [{"type": "views", "views": screen.views(platform, stack)}]
         case HomeChanged(home) if home.user == user:
             return [{"type": "home", "home": screen.view(platform, home)}]
+        case ReadChanged(reader, channel_id, ts) if reader == user:
+            return [{"type": "read", "channel": channel_id, "ts": ts}]
         case BotChanged(connected):
             return [{"type": "bot", "connected": connected}]
         case ChannelChanged(channel_id):

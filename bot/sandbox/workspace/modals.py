@@ -89,6 +89,8 @@ class Modals:
 
     def publish(self, user: str, view_hash: str, body: Any) -> View:
         """Somebody's Home tab."""
+        if not self.platform.app.home_tab:
+            raise ApiError("not_enabled")
         check_view(body, kind="home")
         if user not in self.platform.workspace.people:
             raise ApiError("invalid_arguments", ["[ERROR] invalid user_id [json-pointer:/user_id]"])

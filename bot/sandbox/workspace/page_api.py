@@ -44,6 +44,7 @@ class PageApi:
             "shortcut": shortcut,
             "home": home,
             "open_dm": open_dm,
+            "read": read,
         }
         return [
             web.get("/", self._index),
@@ -145,6 +146,13 @@ async def open_dm(actor: Actor, body: Mapping[str, Any]) -> Json:
         raise NotThere(f"there is no {body['with']}")
     channel = actor.platform.workspace.direct(actor.user, body["with"])
     return {"ok": True, "channel": screen.channel(actor.platform, channel, actor.user)}
+
+
+async def read(actor: Actor, body: Mapping[str, Any]) -> Json:
+    """Note up to which message a conversation was seen."""
+    actor.interactions.place(actor.user, body["channel"])
+    actor.platform.workspace.mark_read(actor.user, body["channel"], body["ts"])
+    return {"ok": True}
 
 
 def _answer(outcome: Outcome) -> Json:

@@ -39,8 +39,13 @@ class Person:
 
     @property
     def is_guest(self) -> bool:
-        """Whether this person sees only the channels that they are in."""
+        """Whether this is a guest of the workspace."""
         return self.is_restricted or self.is_ultra_restricted
+
+    @property
+    def sees_only_own(self) -> bool:
+        """Whether this person sees only the channels that they are in: guests, and people of other organisations."""
+        return self.is_guest or self.is_stranger
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +80,8 @@ class Channel:
     is_ext_shared: bool = False
 
     def visible_to(self, person: Person) -> bool:
-        """Guests, and everybody where it is not public, must be members."""
-        return person.id in self.members or (self.kind is Kind.PUBLIC and not person.is_guest)
+        """Guests, strangers, and everybody where it is not public, must be members."""
+        return person.id in self.members or (self.kind is Kind.PUBLIC and not person.sees_only_own)
 
     def other(self, person: str) -> str | None:
         """The other side of a direct message."""

@@ -8,7 +8,7 @@ from bot.sandbox.workspace.config import AppConfig
 from bot.sandbox.workspace.functions import Functions
 from bot.sandbox.workspace.messages import Message
 from bot.sandbox.workspace.passes import ResponsePass, ResponsePasses, Trigger, Triggers
-from bot.sandbox.workspace.people import Channel, Person
+from bot.sandbox.workspace.people import Channel, Kind, Person
 from bot.sandbox.workspace.workspace import Workspace
 
 
@@ -50,6 +50,10 @@ class Platform:
         """Where a message can be opened."""
         link = f"{self.url}/archives/{message.channel}/p{message.ts.replace('.', '')}"
         return f"{link}?thread_ts={message.thread_ts}&cid={message.channel}" if message.thread_ts else link
+
+    def is_read_only(self, channel: Channel) -> bool:
+        """Whether these are messages of the app that people cannot answer."""
+        return self.app.messages_read_only and channel.kind is Kind.IM and self.bot_is_in(channel)
 
     def bot_is_in(self, channel: Channel) -> bool:
         """Whether the bot is a member."""

@@ -31,12 +31,24 @@ def state(platform: Platform, user: str, *, connected: bool) -> Json:
             for group in workspace.groups.values()
         ],
         "channels": [channel(platform, each, user) for each in channels],
-        "bot": {"user_id": platform.bot.id, "name": platform.app.name, "connected": connected},
+        "read": dict(workspace.read[user]),
+        "bot": app(platform, connected=connected),
         "commands": [asdict(command) for command in platform.app.commands],
         "shortcuts": [asdict(shortcut) for shortcut in platform.app.shortcuts],
         "messages": {each.id: messages(platform, each.id, user) for each in channels},
         "views": views(platform, workspace.views[user]),
         "home": view(platform, home) if home else None,
+    }
+
+
+def app(platform: Platform, *, connected: bool) -> Json:
+    """The app and the tabs that it has."""
+    return {
+        "user_id": platform.bot.id,
+        "name": platform.app.name,
+        "connected": connected,
+        "home_tab": platform.app.home_tab,
+        "messages_tab": platform.app.messages_tab,
     }
 
 
@@ -50,6 +62,7 @@ def person(found: Person) -> Json:
         "color": found.color,
         "is_bot": found.is_bot,
         "is_guest": found.is_guest,
+        "is_stranger": found.is_stranger,
         "tz": found.tz,
     }
 
@@ -64,6 +77,7 @@ def channel(platform: Platform, found: Channel, user: str) -> Json:
         "is_archived": found.is_archived,
         "is_ext_shared": found.is_ext_shared,
         "is_member": platform.bot_is_in(found),
+        "is_read_only": platform.is_read_only(found),
     }
     other = found.other(user)
     return {**shape, "name": platform.workspace.people[other].name, "with": other} if other else shape

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -59,6 +60,8 @@ class WorkspaceServer:
     ) -> None:
         self.workspace = workspace
         self.app = app
+        # Slack gives the bot user the name that the manifest says.
+        workspace.people[workspace.bot_user] = replace(workspace.people[workspace.bot_user], real_name=app.name)
         self.faults = Faults()
         self.platform = Platform(workspace, app, now)
         self.oauth = OAuth(app, workspace.team.id)

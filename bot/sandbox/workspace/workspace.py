@@ -11,6 +11,7 @@ from bot.sandbox.workspace.changes import (
     HomeChanged,
     MessageChanged,
     MessageDeleted,
+    ReadChanged,
     ViewsChanged,
 )
 from bot.sandbox.workspace.messages import Json, Message, Version
@@ -39,6 +40,8 @@ class Workspace:
         self.views: defaultdict[str, tuple[View, ...]] = defaultdict(tuple)
         """Person → their stack of modals, bottom first."""
         self.homes: dict[str, View] = {}
+        self.read: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        """Person → conversation → ts of the newest message that they have seen."""
         self._watchers: list[Watcher] = []
         self._last_ts = 0
 
@@ -87,6 +90,12 @@ class Workspace:
             self.messages[message.channel][message.ts] = message
         self.tell(MessageChanged(message))
         return message
+
+    def mark_read(self, user: str, channel: str, ts: str) -> None:
+        """A person has seen a conversation up to this message. What they saw stays seen."""
+        if float(ts) > float(self.read[user].get(channel, "0")):
+            self.read[user][channel] = ts
+            self.tell(ReadChanged(user, channel, ts))
 
     def say(self, channel: str, user: str, text: str, now: float, thread_ts: str | None = None) -> Message:
         """A person writes a message."""

@@ -1,9 +1,10 @@
 // Puts the page together: who is at the screen, where they are, and what is pushed.
-import { call, live, load } from "./api.js";
+import { call, live, load, post } from "./api.js";
 import { Backstage } from "./backstage.js";
 import { sidebar } from "./channels.js";
 import { el, fill, keepingFocus } from "./dom.js";
 import { Guide } from "./guide.js";
+import { icon } from "./icons.js";
 import { menu } from "./menu.js";
 import { Modals } from "./modal.js";
 import { ChannelPane, HomePane, ThreadPane } from "./panes.js";
@@ -24,6 +25,7 @@ class App {
     this.middle = el("div", { class: "middle" });
     this.status = el("div", { class: "status", role: "status" });
     this.frame = el("div", { class: "frame" }, this.top, this.status, this.side, el("div", { class: "shade", onclick: () => this.drawer(false) }), this.middle);
+    document.addEventListener("visibilitychange", () => this.world && this.draw());
     this.side.addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.defaultPrevented) this.drawer(false); });
   }
 
@@ -83,8 +85,7 @@ class App {
   }
 
   go(channel) {
-    Object.assign(this.world, { channel, thread: null, atHome: false });
-    this.world.unread.delete(channel);
+    this.world.go(channel);
     this.drawer(false);
     this.draw();
     this.pane.timeline.toEnd();
@@ -137,21 +138,36 @@ class App {
 
   draw() {
     const { world } = this;
+    this.#seen();
     this.#address();
-    this.#panes();
     const doors = { go: (id) => this.go(id), goHome: () => this.goHome(), write: (id) => this.write(id) };
+    this.#panes(doors);
     if (!this.side.querySelector("[role=menu]:popover-open")) keepingFocus(() => fill(this.side, sidebar(world, doors)));
     fill(this.status, this.#trouble());
-    this.pane.draw(this.guide.draw(world));
+    this.pane.draw(this.pane.isOfApp ? null : this.guide.draw(world));
     this.threadPane?.draw();
     this.frame.classList.toggle("with-thread", Boolean(this.threadPane));
+    this.#news(world.channels.some((channel) => world.unread(channel.id).any));
     this.backstage.point();
   }
 
-  #panes() {
+  /** On a phone the list of channels is hidden, so its button tells. */
+  #news(any) {
+    this.opener.classList.toggle("has-news", any);
+    this.opener.setAttribute("aria-label", any ? "Channels, new messages" : "Channels");
+  }
+
+  /** What is on the screen has been read. */
+  #seen() {
+    const { world } = this;
+    const newest = document.hidden || world.atHome ? null : world.markRead(world.channel);
+    if (newest) post("/_page/read", { user: world.me, channel: world.channel, ts: newest });
+  }
+
+  #panes(doors) {
     const { world } = this;
     const kind = world.atHome ? HomePane : ChannelPane;
-    if (!(this.pane instanceof kind) || (!world.atHome && this.pane.id !== world.channel)) this.pane = world.atHome ? new HomePane(world) : new ChannelPane(world, (ts, toWrite) => this.openThread(ts, toWrite));
+    if (!(this.pane instanceof kind) || (!world.atHome && this.pane.id !== world.channel)) this.pane = world.atHome ? new HomePane(world, doors) : new ChannelPane(world, (ts, toWrite) => this.openThread(ts, toWrite), doors);
     if (!world.thread) this.threadPane = null;
     else if (this.threadPane?.ts !== world.thread || this.threadPane.channel !== world.channel) this.threadPane = new ThreadPane(world, () => this.closeThread());
     const wanted = [this.pane.node, ...(this.threadPane ? [this.threadPane.node] : [])];
@@ -172,8 +188,8 @@ class App {
   #topbar() {
     const { world } = this;
     const use = (shortcut) => call("shortcut", { user: world.me, callback_id: shortcut.callback_id });
-    this.opener = el("button", { type: "button", class: "icon drawer", testid: "drawer", "aria-label": "Channels", "aria-controls": "sidebar", "aria-expanded": "false", onclick: () => this.drawer(!this.frame.classList.contains("drawer-open")) }, "☰");
-    const bolt = [el("span", { "aria-hidden": "true" }, "⚡"), el("span", { class: "wide-only" }, "Shortcuts")];
+    this.opener = el("button", { type: "button", class: "icon drawer", testid: "drawer", "aria-label": "Channels", "aria-controls": "sidebar", "aria-expanded": "false", onclick: () => this.drawer(!this.frame.classList.contains("drawer-open")) }, icon("menu"));
+    const bolt = [icon("bolt"), el("span", { class: "wide-only" }, "Shortcuts")];
     return [this.opener, el("strong", { class: "brand" }, world.state.team.name),
       el("button", { type: "button", class: "icon", testid: "guide", "aria-label": "How to try it", title: "How to try it", onclick: () => this.guide.help() }, "?"),
       themeToggle(),

@@ -1,6 +1,7 @@
 // Blocks of messages, modals and the Home tab as elements.
 import { button, overflow } from "./buttons.js";
 import { el } from "./dom.js";
+import { icon } from "./icons.js";
 import { input } from "./inputs.js";
 import { plain, textObject } from "./mrkdwn.js";
 import { markdown, richText } from "./richtext.js";
@@ -47,7 +48,7 @@ function image(data) {
 function picture(data) {
   const url = new URL(data.image_url ?? "", location.href);
   const isOurs = url.origin === location.origin || url.protocol === "data:";
-  return isOurs && data.image_url ? el("img", { src: data.image_url, alt: data.alt_text }) : el("span", { class: "picture", role: "img", "aria-label": data.alt_text }, `🖼 ${data.alt_text}`);
+  return isOurs && data.image_url ? el("img", { src: data.image_url, alt: data.alt_text }) : el("span", { class: "picture", role: "img", "aria-label": data.alt_text }, icon("image"), data.alt_text);
 }
 
 function element(data, holder, surface) {

@@ -8,10 +8,10 @@ const SAFE = /^https?:/i;
 /** A button. It cannot be pressed again while the app is told. */
 export function button(element, block, surface) {
   const press = async () => {
-    if (node.getAttribute("aria-busy") === "true") return;
+    if (node.getAttribute("aria-busy") === "true" || !(await surface.agrees(element))) return;
     node.setAttribute("aria-busy", "true");
     if (element.url && SAFE.test(element.url)) window.open(element.url, "_blank", "noopener");
-    await surface.act(block, element, { type: "button", value: element.value });
+    await surface.tell(block, element, { type: "button", value: element.value });
     node.removeAttribute("aria-busy");
   };
   const node = el("button", {

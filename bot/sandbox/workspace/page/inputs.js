@@ -7,7 +7,7 @@ import { multiSelect, nameOf, select } from "./selects.js";
 const PICKERS = { datepicker: "date", timepicker: "time", datetimepicker: "datetime-local" };
 const TEXTS = { plain_text_input: "text", email_text_input: "email", url_text_input: "url", number_input: "text" };
 const SELECTS = ["static_select", "external_select", "users_select", "conversations_select", "channels_select"];
-const MULTI = ["multi_static_select", "multi_external_select"];
+const MULTI = ["multi_static_select", "multi_external_select", "multi_users_select"];
 /** Characters that are left when it is worth saying so. */
 const NEAR_FULL = 20;
 /** Where no dispatch_action_config says otherwise. */

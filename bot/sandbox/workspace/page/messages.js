@@ -3,6 +3,7 @@ import { call } from "./api.js";
 import { block } from "./blocks.js";
 import { dayLine, isoDay, time } from "./clock.js";
 import { el, Kept, keepingFocus, reconcile } from "./dom.js";
+import { icon } from "./icons.js";
 import { menu } from "./menu.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { avatar } from "./people.js";
@@ -11,6 +12,8 @@ import { toast } from "./toast.js";
 
 /** How far from the end somebody still counts as reading the end, in pixels. */
 const NEAR_END = 90;
+/** Messages of one person within so many seconds stand under one name. */
+const ONE_BREATH = 300;
 
 const moment = (message) => new Date(Number(message.ts) * 1000);
 
@@ -70,25 +73,32 @@ export class Timeline {
   #nearEnd() { return this.node.scrollTop + this.node.clientHeight > this.node.scrollHeight - NEAR_END; }
 
   #rows(messages) {
-    const { tz } = this.world;
+    const { tz, newFrom } = this.world;
     let day = null;
-    return messages.flatMap((message) => {
+    let above = null;
+    return messages.flatMap((message, index) => {
       const on = isoDay(moment(message), tz);
-      const divider = this.inThread || on === day ? [] : [this.#day(on, dayLine(moment(message), tz))];
+      const dividers = this.inThread || on === day ? [] : [this.#day(on, dayLine(moment(message), tz))];
+      if (!this.inThread && message.ts === newFrom) dividers.push(this.#kept.get("new", newFrom, () => el("div", { class: "day new", testid: "new-line" }, el("span", {}, "New"))));
+      if (this.inThread && index === 1) dividers.push(this.#count(messages.length - 1));
+      const follows = !dividers.length && goesOn(above, message);
       day = on;
-      return [...divider, this.#kept.get(message.ts, JSON.stringify(message), () => this.#message(message))];
+      above = message;
+      return [...dividers, this.#kept.get(message.ts, JSON.stringify([message, follows]), () => this.#message(message, follows))];
     });
   }
 
+  #count(replies) { return this.#kept.get("count", replies, () => el("div", { class: "day count-line" }, el("span", {}, replied(replies)))); }
+
   #day(on, line) { return this.#kept.get(`day-${on}`, line, () => el("div", { class: "day" }, el("span", {}, line))); }
 
-  #message(message) {
+  #message(message, follows) {
     const { world } = this;
     const person = world.person(message.user);
-    const row = el("article", { class: `message${message.ephemeral_to ? " ephemeral" : ""}`, testid: `message-${message.ts}`, id: `${this.inThread ? "t" : "m"}-${message.ts}`, tabindex: "-1", "aria-label": `Message of ${world.personName(person.id)}` },
-      avatar(person),
+    const row = el("article", { class: `message${message.ephemeral_to ? " ephemeral" : ""}${follows ? " follows" : ""}`, testid: `message-${message.ts}`, id: `${this.inThread ? "t" : "m"}-${message.ts}`, tabindex: "-1", "aria-label": `Message of ${world.personName(person.id)}` },
+      follows ? el("time", { class: "beside", "aria-hidden": "true" }, time(moment(message), world.tz)) : avatar(person),
       el("div", { class: "content" },
-        message.ephemeral_to && el("div", { class: "soft small" }, "👁 Only visible to you"),
+        message.ephemeral_to && el("div", { class: "soft small only" }, icon("eye"), "Only visible to you"),
         message.broadcast && !this.inThread && this.#repliedTo(message),
         el("div", { class: "by" }, el("strong", {}, world.personName(person.id)), (message.bot || person.is_bot) && el("span", { class: "badge" }, "APP"),
           el("time", { datetime: moment(message).toISOString(), title: moment(message).toISOString() }, time(moment(message), world.tz)),
@@ -118,7 +128,7 @@ export class Timeline {
     if (!count) return null;
     const last = this.world.replies(message.channel, message.ts).at(-1);
     return el("button", { type: "button", class: "replies", id: `thread-open-${message.ts}`, testid: `thread-open-${message.ts}`, onclick: () => this.openThread(message.ts) },
-      el("b", {}, `${count} ${count === 1 ? "reply" : "replies"}`), last && el("span", { class: "soft" }, `Last at ${time(moment(last), this.world.tz)}`));
+      el("b", {}, replied(count)), last && el("span", { class: "soft" }, `Last at ${time(moment(last), this.world.tz)}`));
   }
 
   #toolsOf(message) {
@@ -126,18 +136,23 @@ export class Timeline {
     const root = message.thread_ts ?? message.ts;
     const use = (shortcut) => call("shortcut", { user: world.me, callback_id: shortcut.callback_id, channel: message.channel, ts: message.ts });
     return el("div", { class: "tools", role: "toolbar", "aria-label": "Message actions" },
-      !this.inThread && el("button", { type: "button", testid: `reply-${message.ts}`, "aria-label": "Reply in thread", title: "Reply in thread", onclick: () => this.openThread(root, true) }, "💬"),
+      !this.inThread && el("button", { type: "button", testid: `reply-${message.ts}`, "aria-label": "Reply in thread", title: "Reply in thread", onclick: () => this.openThread(root, true) }, icon("reply")),
       menu({
-        label: "More actions", testid: `menu-${message.ts}`, id: `${this.inThread ? "t" : "m"}-menu-${message.ts}`, className: "", face: "⋯", align: "end", wide: true,
+        label: "More actions", testid: `menu-${message.ts}`, id: `${this.inThread ? "t" : "m"}-menu-${message.ts}`, className: "", face: icon("more"), align: "end", wide: true,
         items: () => [
-          ...world.shortcuts("message").map((shortcut) => ({ testid: `shortcut-${shortcut.callback_id}`, run: () => use(shortcut), face: described(`⚡ ${shortcut.name}`, shortcut.description) })),
-          { testid: "copy-link", run: () => copy(message.permalink), face: described("🔗 Copy link", "To this message") },
+          ...world.shortcuts("message").map((shortcut) => ({ testid: `shortcut-${shortcut.callback_id}`, run: () => use(shortcut), face: described("bolt", shortcut.name, shortcut.description) })),
+          { testid: "copy-link", run: () => copy(message.permalink), face: described("link", "Copy link", "To this message") },
         ],
       }));
   }
 }
 
-const described = (name, description) => el("span", { class: "who" }, el("strong", {}, name), el("small", {}, description));
+/** Whether a message belongs under the name that stands above it. */
+const goesOn = (above, message) => Boolean(above) && above.user === message.user && !message.edited && !above.reply_count && !message.broadcast && !above.ephemeral_to && !message.ephemeral_to && Number(message.ts) - Number(above.ts) < ONE_BREATH;
+
+const replied = (count) => `${count} ${count === 1 ? "reply" : "replies"}`;
+
+const described = (sign, name, description) => [icon(sign), el("span", { class: "who" }, el("strong", {}, name), el("small", {}, description))];
 
 async function copy(link) {
   try {

@@ -2,6 +2,7 @@
 import { call, post } from "./api.js";
 import { block } from "./blocks.js";
 import { el, fill, focusable, Kept, keepingFocus, reconcile } from "./dom.js";
+import { icon } from "./icons.js";
 import { plain } from "./mrkdwn.js";
 import { lay } from "./overlay.js";
 import { Surface } from "./surface.js";
@@ -70,7 +71,7 @@ class Form {
     this.trouble = el("div", { class: "trouble-line", role: "alert", testid: "modal-trouble" });
     this.foot = el("div", { class: "foot" });
     this.node = el("form", { class: "modal", role: "dialog", "aria-modal": "true", "aria-labelledby": `${view.id}-title`, testid: "modal", novalidate: true, onsubmit: (event) => this.#submit(event) },
-      el("div", { class: "top" }, this.title, el("button", { type: "button", class: "icon", "aria-label": "Close", testid: "modal-close", onclick: () => this.close(true) }, "✕")),
+      el("div", { class: "top" }, this.title, el("button", { type: "button", class: "icon", "aria-label": "Close", testid: "modal-close", onclick: () => this.close(true) }, icon("close"))),
       this.body, this.trouble, this.foot);
   }
 
@@ -100,6 +101,9 @@ class Form {
   focusFirst() {
     const fields = focusable(this.body);
     (this.body.querySelector(WRONG) ?? this.body.querySelector("[data-first]") ?? fields[0] ?? this.button ?? this.foot.firstChild).focus({ preventScroll: true });
+    // The whole field, with its label, not only the line that is typed in.
+    const here = document.activeElement;
+    if (this.body.contains(here)) (here.closest(".field") ?? here).scrollIntoView({ block: "nearest" });
   }
 
   /** The button, or all of the stack by the cross. */

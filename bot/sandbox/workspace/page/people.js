@@ -16,7 +16,7 @@ export function avatar(person, size = "") {
 export function personSwitcher(world, become) {
   const me = world.person(world.me);
   const row = (person) => [avatar(person, "small"), el("span", { class: "who" },
-    el("strong", {}, person.real_name || person.name, person.is_guest && " (guest)"),
+    el("strong", {}, person.real_name || person.name, person.is_guest && " (guest)", person.is_stranger && " (external)"),
     el("small", {}, [person.title, ...world.groupsOf(person.id).map((group) => `@${group.handle}`)].filter(Boolean).join(" · ")))];
   return menu({
     label: `You are: ${world.personName(me.id)}. Be somebody else`, testid: "person-switcher", id: "person-switcher", className: "button person", align: "end", wide: true,

@@ -27,6 +27,7 @@ function source(element, block, surface) {
     return { wait: true, min: element.min_query_length ?? MIN_QUERY, find: (typed) => surface.options(block, element, typed) };
   }
   const groups = {
+    multi_users_select: () => [{ options: people(surface.world) }],
     users_select: () => [{ options: people(surface.world) }],
     conversations_select: () => [{ options: conversations(surface.world) }],
     channels_select: () => [{ options: conversations(surface.world) }],
@@ -50,9 +51,11 @@ export function select(element, block, surface, attributes) {
 /** A select of several options: what is chosen stands above the typeahead and can be removed. */
 export function multiSelect(element, block, surface, attributes) {
   const { wait, min, find } = source(element, block, surface);
-  const chosen = () => surface.values.get(block, element);
+  const holdsIds = element.type === "multi_users_select";
+  const held = () => surface.values.get(block, element);
+  const chosen = () => (holdsIds ? held().map((id) => find("")[0].options.find((each) => each.value === id)).filter(Boolean) : held());
   const change = (options) => {
-    surface.enter(block, element, options);
+    surface.enter(block, element, holdsIds ? options.map((each) => each.value) : options);
     draw();
   };
   const without = (options, gone) => options.filter((each) => each.value !== gone.value);

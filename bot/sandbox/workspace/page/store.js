@@ -1,5 +1,7 @@
 // What the page knows of the workspace for one person, and where that person is.
 
+const isRoot = (each) => !each.thread_ts || each.thread_ts === each.ts || each.broadcast;
+
 const byTime = (one, other) => Number(one.ts) - Number(other.ts);
 
 export class World {
@@ -9,13 +11,15 @@ export class World {
     this.thread = null;
     this.atHome = false;
     this.online = true;
-    this.unread = new Set();
     this.channel = this.channelOf(channel) ? channel : state.channels.find((each) => each.kind !== "im")?.id;
+    this.#enter();
   }
 
   get me() { return this.state.me; }
   get bot() { return this.state.bot; }
   get tz() { return this.person(this.me).tz || undefined; }
+  /** The conversation with the app itself, if there was one yet. */
+  get appChannel() { return this.state.channels.find((channel) => channel.with === this.bot.user_id); }
   get channels() { return this.state.channels; }
   get humans() { return this.state.people.filter((person) => !person.is_bot); }
 
@@ -43,7 +47,7 @@ export class World {
 
   /** What stands in the channel itself. */
   roots(channel) {
-    return this.messages(channel).filter((each) => !each.thread_ts || each.thread_ts === each.ts || each.broadcast);
+    return this.messages(channel).filter((each) => isRoot(each));
   }
 
   /** A thread's root and replies. */
@@ -51,13 +55,44 @@ export class World {
     return this.messages(channel).filter((each) => each.ts === ts || each.thread_ts === ts);
   }
 
-  /** Take a new or changed message. Returns whether it is new. */
+  /** Be in a conversation. What was new in it then stays marked until it is left. */
+  go(channel) {
+    Object.assign(this, { channel, thread: null, atHome: false });
+    this.#enter();
+  }
+
+  #enter() { this.newFrom = this.unread(this.channel).first; }
+
+  /** What is new: whether anything is, the first of it in the conversation itself, and how much of it is for this person. */
+  unread(channel) {
+    const seen = Number(this.state.read[channel] ?? 0);
+    const fresh = this.messages(channel).filter((each) => Number(each.ts) > seen && each.user !== this.me);
+    const isDirect = this.channelOf(channel)?.kind === "im";
+    const inChannel = fresh.filter((each) => isRoot(each));
+    const forMe = isDirect ? inChannel : fresh.filter((each) => this.#isFor(each));
+    return { any: inChannel.length + forMe.length > 0, first: inChannel[0]?.ts, forMe: forMe.length };
+  }
+
+  #isFor(message) {
+    const calls = [`<@${this.me}>`, ...this.groupsOf(this.me).map((group) => `<!subteam^${group.id}`), "<!here>", "<!channel>"];
+    const said = JSON.stringify([message.text, message.blocks]);
+    return calls.some((each) => said.includes(each));
+  }
+
+  /** Everything in this conversation has been seen. Returns the ts of the newest message if that is news. */
+  markRead(channel) {
+    const newest = this.messages(channel).at(-1)?.ts;
+    if (!newest || Number(newest) <= Number(this.state.read[channel] ?? 0)) return null;
+    this.state.read[channel] = newest;
+    return newest;
+  }
+
+  /** Take a new or changed message. */
   put(message) {
     const list = (this.state.messages[message.channel] ??= []);
     const index = list.findIndex((each) => each.ts === message.ts);
     if (index < 0) list.splice(list.findLastIndex((each) => byTime(each, message) < 0) + 1, 0, message);
     else list[index] = message;
-    return index < 0;
   }
 
   drop(channel, ts) {
@@ -72,15 +107,11 @@ export class World {
 
   /** Take one pushed frame, except `views`. */
   take(frame) {
-    if (frame.type === "message") this.#heard(frame.message, this.put(frame.message));
+    if (frame.type === "message") this.put(frame.message);
     else if (frame.type === "message_deleted") this.drop(frame.channel, frame.ts);
     else if (frame.type === "home") this.state.home = frame.home;
+    else if (frame.type === "read") this.state.read[frame.channel] = frame.ts;
     else if (frame.type === "bot") this.bot.connected = frame.connected;
     else if (frame.type === "channel") this.putChannel(frame.channel);
-  }
-
-  #heard(message, fresh) {
-    const elsewhere = this.atHome || message.channel !== this.channel;
-    if (fresh && elsewhere && message.user !== this.me) this.unread.add(message.channel);
   }
 }

@@ -25,13 +25,16 @@ export class Surface {
     if (block.type !== "input" || (block.dispatch_action && !isText(element))) await this.act(block, element, held);
   }
 
-  /** Tell the app, after asking the person where the element wants that. Returns whether it was told. */
-  async act(block, element, action) {
-    if (element.confirm && !(await confirm(element.confirm, this.world))) return false;
+  /** Tell the app, after asking the person where the element wants that. */
+  async act(block, element, action) { if (await this.agrees(element)) await this.tell(block, element, action); }
+
+  /** Whether the person means it, where the element wants them to be asked. */
+  async agrees(element) { return !element.confirm || confirm(element.confirm, this.world); }
+
+  async tell(block, element, action) {
     await call("action", {
       user: this.world.me, ...this.where, block_id: block.block_id, action_id: element.action_id, action, state: this.values.state(),
     });
-    return true;
   }
 
   /** What an external select offers for some typed characters: groups of options. */

@@ -1,5 +1,6 @@
 // Light or dark: as the machine says, until a person chooses.
 import { el } from "./dom.js";
+import { icon } from "./icons.js";
 
 const STORED = "theme";
 
@@ -11,7 +12,7 @@ export function restoreTheme() {
 
 /** The button that changes it. */
 export function themeToggle() {
-  return el("button", { type: "button", class: "icon", testid: "theme-toggle", "aria-label": "Change between light and dark", title: "Light or dark", onclick: toggle }, "◐");
+  return el("button", { type: "button", class: "icon", testid: "theme-toggle", "aria-label": "Change between light and dark", title: "Light or dark", onclick: toggle }, icon("theme"));
 }
 
 function toggle() {

@@ -12,6 +12,7 @@ const HOLDS = {
   checkboxes: ["selected_options", "initial_options", []],
   multi_static_select: ["selected_options", "initial_options", []],
   multi_external_select: ["selected_options", "initial_options", []],
+  multi_users_select: ["selected_users", "initial_users", []],
   users_select: ["selected_user", "initial_user", null],
   conversations_select: ["selected_conversation", "initial_conversation", null],
   channels_select: ["selected_channel", "initial_channel", null],
