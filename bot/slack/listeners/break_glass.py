@@ -10,13 +10,13 @@ from bot.domain.errors import BotError
 from bot.domain.policy import Confirm
 from bot.domain.preflight import consequences
 from bot.slack import ids
-from bot.slack.opening import show
 from bot.slack.payloads import ApprovalMemory, approval_memory, button_value, view_of
 from bot.slack.refusals import refusal
 from bot.slack.render.form import notice, skeleton
 from bot.slack.render.refused import refused
 from bot.slack.render.review import break_glass_form
 from bot.slack.services import Services
+from bot.slack.showing import show
 
 TITLE = "Break glass?"
 

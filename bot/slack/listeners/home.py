@@ -35,9 +35,9 @@ def register(app: AsyncApp, services: Services, opener: FormOpener) -> None:
             await _publish(services, client, context["person"], 0)
 
     @app.action(ids.START)
-    async def start(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+    async def start(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         await ack()
-        await opener.open(client, str(body["trigger_id"]), None, Form())
+        await opener.open(client, str(body["trigger_id"]), None, Form(), person=context["person"])
 
     @app.action(re.compile(f"^({ids.OLDER}|{ids.NEWER})$"))
     async def turn(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:

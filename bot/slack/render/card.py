@@ -115,11 +115,11 @@ def _small_print(request: Request) -> str:
     parts = [
         f"*{request.id}*",
         f"project {text.said(request.wish.project, 60)}",
-        f"asked {text.clock_time(request.opened_at)}",
+        f"asked {text.day_time(request.opened_at)}",
     ]
     if request.state is State.PENDING:
-        parts.append(f"expires {text.clock_time(request.expires_at)}")
+        parts.append(f"expires {text.day_time(request.expires_at)}")
     if request.job is not None:
         parts.append(f"job {text.code(request.job.id)}")
-    parts.append(f"facts read {text.clock_time(request.facts.read_at)}")
+    parts.append(f"facts read {text.day_time(request.facts.read_at)}")
     return " · ".join(parts)

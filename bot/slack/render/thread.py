@@ -41,7 +41,7 @@ def _requested(request: Request, policy: Policy | None, data: Mapping[str, str])
     del data
     wanted = words.seats(policy.panel) if policy is not None else "somebody"
     return (
-        f"{words.only_notified(policy)} The approval of {wanted} is needed until {text.clock_time(request.expires_at)}. "
+        f"{words.only_notified(policy)} The approval of {wanted} is needed until {text.day_time(request.expires_at)}. "
         f"{text.person(request.requester.user)} asked and cannot approve."
     ).strip()
 
