@@ -89,10 +89,12 @@ class View(_Payload):
 
 
 class ApprovalMemory(_Payload):
-    """What the approval form remembers: the request and the facts that were shown."""
+    """What the forms of a decision remember: the request, the facts that were shown, and whether they were opened from the
+    Home tab, which must then be drawn anew."""
 
     request_id: str
-    saw: dict[str, str]
+    saw: dict[str, str] = {}
+    at_home: bool = False
 
 
 _FORM = TypeAdapter(FormState)
@@ -172,6 +174,12 @@ def button_text(body: Mapping[str, Any]) -> str:
     if not isinstance(value, str) or len(value) > BUTTON_VALUE:
         raise Refused("bad_payload", "This button is damaged.")
     return value
+
+
+def is_at_home(body: Mapping[str, Any]) -> bool:
+    """Whether the click was in the Home tab."""
+    view = body.get("view")
+    return isinstance(view, Mapping) and view.get("type") == "home"
 
 
 def message_of(body: Mapping[str, Any]) -> tuple[str, str]:

@@ -11,8 +11,9 @@ from bot.domain.errors import BotError
 from bot.domain.policy import Confirm
 from bot.domain.preflight import consequences
 from bot.slack import ids
+from bot.slack.home_tab import publish
 from bot.slack.opening import FormOpener
-from bot.slack.payloads import ApprovalMemory, button_value, view_of
+from bot.slack.payloads import ApprovalMemory, button_value, is_at_home, view_of
 from bot.slack.redrawing import redraw
 from bot.slack.render.form import notice, skeleton
 from bot.slack.render.refused import refused
@@ -59,7 +60,7 @@ def _register_decisions(app: AsyncApp, services: Services) -> None:
                 review.findings,
                 review.changed,
                 consequences(request.wish, review.facts, services.clock.now()),
-                ApprovalMemory(request_id=request.id, saw=review.saw).model_dump_json(),
+                ApprovalMemory(request_id=request.id, saw=review.saw, at_home=is_at_home(body)).model_dump_json(),
                 type_name=review.policy is None or review.policy.confirm is Confirm.TYPE_NAME,
             )
         await show(client, shown, view_id=view["id"], hash=view.get("hash"))
@@ -68,7 +69,8 @@ def _register_decisions(app: AsyncApp, services: Services) -> None:
     async def deny(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         request = await services.decide.may(button_value(body), context["person"], "deny")
         await ack()
-        await client.views_open(trigger_id=body["trigger_id"], view=deny_form(request))
+        memory = ApprovalMemory(request_id=request.id, at_home=is_at_home(body)).model_dump_json()
+        await client.views_open(trigger_id=body["trigger_id"], view=deny_form(request, memory))
 
     @app.action(ids.ADOPT_JOB)
     async def adopt(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -83,9 +85,11 @@ def _register_decisions(app: AsyncApp, services: Services) -> None:
 
 def _register_others(app: AsyncApp, services: Services) -> None:
     @app.action(ids.CANCEL)
-    async def cancel(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+    async def cancel(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         await services.cancel(button_value(body), context["person"])
         await ack()
+        if is_at_home(body):
+            await publish(services, client, context["person"])
 
     @app.action(ids.DETAILS)
     async def show_details(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:

@@ -18,6 +18,7 @@ from bot.domain.request import Request
 from bot.slack import ids
 from bot.slack.form_input import FieldErrors, place_of, read_form
 from bot.slack.held import words_with_link
+from bot.slack.home_tab import publish
 from bot.slack.payloads import View, approval_memory, entered, form_state, view_of
 from bot.slack.places import check_place
 from bot.slack.refusals import field_errors, first_input, refusal
@@ -35,7 +36,11 @@ BROKEN = "⛔ Something went wrong, and nothing was asked for. I tell you more i
 
 def register(app: AsyncApp, services: Services) -> None:
     """Listen to the submissions."""
+    _register_asking(app, services)
+    _register_deciding(app, services)
 
+
+def _register_asking(app: AsyncApp, services: Services) -> None:
     @app.view(ids.RESTORE_FORM)
     async def check(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         view = view_of(body)
@@ -65,8 +70,10 @@ def register(app: AsyncApp, services: Services) -> None:
             return
         await ack(response_action="clear")
 
+
+def _register_deciding(app: AsyncApp, services: Services) -> None:
     @app.view(ids.APPROVE_FORM)
-    async def approve(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+    async def approve(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         view = view_of(body)
         memory = approval_memory(view)
         typed = view.text(ids.CONFIRM_TARGET)
@@ -76,16 +83,21 @@ def register(app: AsyncApp, services: Services) -> None:
             await ack(**refusal(view, error, "Not approved"))
             return
         await ack()
+        if memory.at_home:
+            await publish(services, client, context["person"])
 
     @app.view(ids.DENY_FORM)
-    async def deny(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+    async def deny(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         view = view_of(body)
+        memory = approval_memory(view)
         try:
-            await services.decide.deny(view.private_metadata, context["person"], view.text(ids.REASON))
+            await services.decide.deny(memory.request_id, context["person"], view.text(ids.REASON))
         except BotError as error:
             await ack(**refusal(view, error, "Not denied"))
             return
         await ack()
+        if memory.at_home:
+            await publish(services, client, context["person"])
 
 
 class TargetHeld(Exception):

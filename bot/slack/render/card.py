@@ -67,7 +67,7 @@ def _facts(request: Request, policy: Policy | None) -> list[tuple[str, str]]:
     if wish.safety_backup:
         pairs.append(("Safety backup", _safety_backup(request)))
     if wish.databases is not None:
-        pairs.append(("Databases", text.said(", ".join(sorted(wish.databases)), 300)))
+        pairs.append(("Databases", text.cut_markup(words.databases(wish.databases), 500)))
     return pairs
 
 

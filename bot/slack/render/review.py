@@ -21,6 +21,7 @@ def summary(request: Request, consequences: Sequence[str]) -> View:
     """What will be overwritten, in plain words, before the request is made."""
     shown: list[Block] = [
         blocks.section(f"You ask to {words.what(request)}."),
+        *_databases(request),
         blocks.section("*What this means*\n" + _list(consequences)),
         *_warnings(request.findings),
         blocks.context("*Reason*"),
@@ -64,6 +65,7 @@ def approve_form(
     forbidden = bool(blockers(findings))
     shown: list[Block] = [
         blocks.section(f"{text.person(request.requester.user)} asks to {words.what(request)}."),
+        *_databases(request),
         blocks.quoted(request.wish.reason),
         *_changes(changed),
         blocks.section("*What this means*\n" + _list(consequences)),
@@ -100,6 +102,7 @@ def break_glass_form(
     shown: list[Block] = [
         blocks.section(f"🚨 You start this restore *alone*. What is bypassed: {bypassed}, and any freeze that is on."),
         blocks.section(f"It will {words.what(request)}."),
+        *_databases(request),
         blocks.section("*What this means*\n" + _list(consequences)),
         blocks.section(_findings(findings)),
         blocks.context("It is announced at once. Somebody else must sign it off afterwards. The checks are not bypassed."),
@@ -120,7 +123,7 @@ def break_glass_form(
     )
 
 
-def deny_form(request: Request) -> View:
+def deny_form(request: Request, memory: str) -> View:
     """Asks for the reason of a denial."""
     return View(
         type="modal",
@@ -128,7 +131,7 @@ def deny_form(request: Request) -> View:
         title=PlainTextObject(text="Deny?"),
         submit=PlainTextObject(text="Deny"),
         close=PlainTextObject(text="Close"),
-        private_metadata=request.id,
+        private_metadata=memory,
         blocks=[
             blocks.section(f"{text.person(request.requester.user)} asks to {words.what(request)}."),
             _reason("Reason", "The requester and the channel see this."),
@@ -141,7 +144,8 @@ def details(request: Request, policy: Policy | None, happened: Sequence[Event]) 
     shown: list[Block] = [
         blocks.section(f"{words.STATE[request.state][0]} *{words.STATE[request.state][1]}*"),
         blocks.section(f"{text.person(request.requester.user)} asks to {words.what(request)}."),
-        blocks.section(f"*Approvals*\n{words.approvals(request, policy)}"),
+        *_databases(request),
+        blocks.section(f"*Approvals*\n{words.approvals(request, policy, in_window=True)}"),
         blocks.section("*Checks*\n" + _findings(request.findings)),
         blocks.section("*History*"),
         *(blocks.context(line) for line in history(happened)),
@@ -153,6 +157,12 @@ def details(request: Request, policy: Policy | None, happened: Sequence[Event]) 
         close=PlainTextObject(text="Close"),
         blocks=shown,
     )
+
+
+def _databases(request: Request) -> list[Block]:
+    """Which databases under which names, where not all are restored as they are."""
+    names = request.wish.databases
+    return [] if names is None else [blocks.section(f"*Databases*\n{words.databases(names)}")]
 
 
 def _confirm_target(request: Request) -> InputBlock:

@@ -39,9 +39,10 @@ def plain_outcome(request: Request) -> str:
 
 def _requested(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
     del data
-    wanted = words.seats(policy.panel) if policy is not None else "somebody"
+    wanted = words.seats(policy.panel, mention=not words.quiet(policy)) if policy is not None else "somebody"
+    called = words.mentions(policy.notify) if policy is not None else ""
     return (
-        f"{words.only_notified(policy)} The approval of {wanted} is needed until {text.day_time(request.expires_at)}. "
+        f"{called} The approval of {wanted} is needed until {text.day_time(request.expires_at)}. "
         f"{text.person(request.requester.user)} asked and cannot approve."
     ).strip()
 

@@ -1,6 +1,6 @@
 """The words for states and outcomes: the same in card, thread, lists and home."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.domain.facts import BackupPoint
 from bot.domain.policy import ApproverGroup, Policy
@@ -60,11 +60,9 @@ def approvers(policy: Policy | None) -> str:
     return mentions(policy.notify or policy.everybody_who_approves)
 
 
-def only_notified(policy: Policy | None) -> str:
-    """Mentions of those who are to be told and are not among the approvers, who are mentioned anyway."""
-    if policy is None:
-        return ""
-    return mentions([name for name in policy.notify if name not in policy.everybody_who_approves])
+def quiet(policy: Policy | None) -> bool:
+    """Whether others than the approvers are to be told: then a message must not call the approvers by naming them."""
+    return policy is not None and bool(policy.notify)
 
 
 def mentions(names: Sequence[str]) -> str:
@@ -72,34 +70,43 @@ def mentions(names: Sequence[str]) -> str:
     return " ".join(text.mention(name) for name in names)
 
 
-def seats(wanted: Sequence[OpenSeats | ApproverGroup]) -> str:
-    """How many of whom: "one of @dba and 2 of @ic (incident commander)"."""
-    return " and ".join(_seat(each) for each in wanted)
+def seats(wanted: Sequence[OpenSeats | ApproverGroup], *, mention: bool = True) -> str:
+    """How many of whom: "one of @dba and 2 of @ic (incident commander)"; `mention`: they may be called by it."""
+    return " and ".join(_seat(each, mention) for each in wanted)
 
 
-def _seat(wanted: OpenSeats | ApproverGroup) -> str:
+def _seat(wanted: OpenSeats | ApproverGroup, mention: bool) -> str:
     count = wanted.count if isinstance(wanted, OpenSeats) else wanted.approvals
     name = f" ({text.said(wanted.name, 60)})" if wanted.name else ""
-    return f"{'one' if count == 1 else count} of {mentions(wanted.approvers)}{name}"
+    return f"{'one' if count == 1 else count} of {mentions(wanted.approvers) if mention else 'the approvers'}{name}"
 
 
-def approvals(request: Request, policy: Policy | None) -> str:
-    """How the approvals stand: who has given one, whose is missing."""
+def approvals(request: Request, policy: Policy | None, *, in_window: bool = False) -> str:
+    """How the approvals stand: who has given one, whose is missing. `in_window`: where a name calls nobody."""
     given = ", ".join(f"{text.person(approval.person.user)} ✓" for approval in request.approvals)
     missing = sum(each.count for each in request.still_needed)
     if request.state is State.PENDING:
         count = needed(policy) - missing if request.approvals else 0
-        waiting = f"waiting for {_waiting(request, policy)}" if policy is not None else "nobody may approve"
+        waiting = f"waiting for {_waiting(request, policy, in_window)}" if policy is not None else "nobody may approve"
         return f"{count} of {needed(policy)}{': ' + given if given else ''}, {waiting}"
     if request.broken_glass is not None:
         return f"🚨 none needed: {text.person(request.broken_glass.by.user)} broke the glass"
     return f"{len(request.approvals)} of {needed(policy)}{': ' + given if given else ''}"
 
 
-def _waiting(request: Request, policy: Policy) -> str:
+def _waiting(request: Request, policy: Policy, in_window: bool) -> str:
+    mention = in_window or not quiet(policy)
     if not request.approvals:
-        return seats(policy.panel)
-    return seats(request.still_needed).replace("one of", "one more of", 1)
+        return seats(policy.panel, mention=mention)
+    return seats(request.still_needed, mention=mention).replace("one of", "one more of", 1)
+
+
+def databases(names: Mapping[str, str]) -> str:
+    """Which databases are restored under which names, mrkdwn."""
+    return ", ".join(
+        f"{text.code(old, 64)} → {text.code(new.replace(',', ', '), 200)}" if new and new != old else text.code(old, 64)
+        for old, new in sorted(names.items())
+    )
 
 
 def glass(request: Request) -> str:

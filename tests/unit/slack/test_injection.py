@@ -181,7 +181,7 @@ def test_modals_and_the_home_tab(text, state, long):
         summary(made, said_of_it),
         approve_form(made, made.facts, made.findings, changed, said_of_it, "{}", type_name=True),
         approve_form(made, made.facts, (), changed, said_of_it, "{}", type_name=True),
-        deny_form(made),
+        deny_form(made, "{}"),
         details(made, POLICY, [Event(kind, made.requester, NOON, {"why": text, "reason": text}) for kind in Kind] * long),
         break_glass_form(made, POLICY, made.findings, said_of_it, "{}", type_name=True),
         problems(made.findings),

@@ -187,7 +187,7 @@ def test_the_modals_keep_to_the_limits(text):
     views = [
         summary(request, said),
         approve_form(request, request.facts, request.findings, changed, said, "{}", type_name=True),
-        deny_form(request),
+        deny_form(request, "{}"),
         details(request, POLICY, [Event(kind, make.BOB, NOON, {"why": text, "reason": text}) for kind in Kind] * 9),
         break_glass_form(request, POLICY, request.findings, said, "{}", type_name=True),
         problems(request.findings),
