@@ -15,7 +15,7 @@ from tests.contract.slack_world import bolt, over_socket, serving
 from tests.integration.in_slack import in_slack
 
 SAMPLES = Path(__file__).parents[1] / "data" / "slack"
-KINDS = {"command": "slash_commands", "event": "events_api"}
+KINDS = {"command": "slash_commands", "event": "events_api", "function_executed": "events_api"}
 REFERENCE = re.compile(r"The log has it as `([0-9a-f]{8})`")
 
 

@@ -204,6 +204,7 @@ async def test_databases_of_sql_server_are_restored_under_the_names_that_everybo
         await approve(world, typed="crm-test")
         await headline(world, "Restored")
         (call,) = [each for each in world.rds.calls if each.path.endswith("/instances/recovery")]
+        assert call.body is not None
         assert call.body["source"]["database_name"] == {"crm_audit": "crm_audit_old"}
 
 
