@@ -37,7 +37,7 @@ format: .venv/dev  ## Rewrite the code in the project's style
 	$(BIN)/ruff format .
 
 screenshots: .venv/dev  ## Take the pictures of the documentation anew
-	SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/browser/test_main_job.py
+	SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/browser/test_main_job.py tests/browser/test_pictures.py
 
 clean:  ## Remove what was built
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

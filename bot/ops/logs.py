@@ -9,7 +9,7 @@ from typing import Any, Literal
 import structlog
 
 _SECRET = re.compile(
-    r"xox[a-z]-[\w-]+|xapp-[\w-]+|(?i:signature|access)=[^,\s'\"]+|v0=[0-9a-f]{64}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+    r"x(?:ox[a-z]|app|wfp)-[\w-]+|(?i:signature|access)=[^,\s'\"]+|v0=[0-9a-f]{64}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
 )
 """Slack's tokens and signatures, the cloud's signatures, and passwords in URLs."""
 SILENT = ("slack_bolt.middleware.request_verification", "slack_bolt.AsyncApp.request_verification")

@@ -145,7 +145,7 @@ async def meaning(services: Services, person: Person, typed: str) -> str:
         at = read_time(typed, profile.time_zone, now)
     except BotError as error:
         return refused(error)
-    return f"= {text.when(at)}. What was written in the last {text.span(now - at)} is left out."
+    return f"= {text.exactly(at)}. What was written in the last {text.span(now - at)} is left out."
 
 
 def instance_choice(instance: Instance) -> Choice:

@@ -69,7 +69,7 @@ def approve_form(
         blocks.quoted(request.wish.reason),
         *_changes(changed),
         blocks.section("*What this means*\n" + _list(consequences)),
-        blocks.section(_findings(findings)),
+        blocks.section(_in_short(findings)),
         blocks.context(f"Facts read {text.when(facts.read_at)}. They are read again before the call is made."),
     ]
     if forbidden:
@@ -104,7 +104,7 @@ def break_glass_form(
         blocks.section(f"It will {words.what(request)}."),
         *_databases(request),
         blocks.section("*What this means*\n" + _list(consequences)),
-        blocks.section(_findings(findings)),
+        blocks.section(_in_short(findings)),
         blocks.context("It is announced at once. Somebody else must sign it off afterwards. The checks are not bypassed."),
     ]
     if forbidden:
@@ -204,6 +204,13 @@ def _findings(findings: Sequence[Finding]) -> str:
     weight = {Severity.BLOCKER: 0, Severity.WARNING: 1, Severity.OK: 2}
     ordered = sorted(findings, key=lambda finding: weight[finding.severity])
     return "\n".join(f"{_SIGN[finding.severity]} {text.said(finding.text, 250)}" for finding in ordered) or "none"
+
+
+def _in_short(findings: Sequence[Finding]) -> str:
+    """What stands against it, and how much does not: an approver on a phone must not have to scroll past it."""
+    against = [finding for finding in findings if finding.severity is not Severity.OK]
+    passed = len(findings) - len(against)
+    return "\n".join([*([_findings(against)] if against else []), f"✓ {passed} checks passed (the card's Details has them)"])
 
 
 def _list(lines: Sequence[str]) -> str:

@@ -39,10 +39,11 @@ def plain_outcome(request: Request) -> str:
 
 def _requested(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
     del data
-    wanted = words.seats(policy.panel, mention=not words.quiet(policy)) if policy is not None else "somebody"
-    called = words.mentions(policy.notify) if policy is not None else ""
+    wanted = words.seats(policy.panel, policy.notify) if policy is not None else "somebody"
+    # Who is named as an approver is called by that already.
+    called = [name for name in policy.notify if name not in policy.everybody_who_approves] if policy is not None else []
     return (
-        f"{called} The approval of {wanted} is needed until {text.day_time(request.expires_at)}. "
+        f"{words.mentions(called)} The approval of {wanted} is needed until {text.day_time(request.expires_at)}. "
         f"{text.person(request.requester.user)} asked and cannot approve."
     ).strip()
 

@@ -38,7 +38,7 @@ def point(request: Request) -> str:
     chosen = request.wish.point
     if isinstance(chosen, BackupPoint):
         return f"backup {text.code(chosen.name)} of {text.when(chosen.taken_at)}"
-    return text.when(chosen.at)
+    return text.exactly(chosen.at)
 
 
 def what(request: Request) -> str:
@@ -60,25 +60,23 @@ def approvers(policy: Policy | None) -> str:
     return mentions(policy.notify or policy.everybody_who_approves)
 
 
-def quiet(policy: Policy | None) -> bool:
-    """Whether others than the approvers are to be told: then a message must not call the approvers by naming them."""
-    return policy is not None and bool(policy.notify)
-
-
 def mentions(names: Sequence[str]) -> str:
     """People and user groups, mentioned."""
     return " ".join(text.mention(name) for name in names)
 
 
-def seats(wanted: Sequence[OpenSeats | ApproverGroup], *, mention: bool = True) -> str:
-    """How many of whom: "one of @dba and 2 of @ic (incident commander)"; `mention`: they may be called by it."""
-    return " and ".join(_seat(each, mention) for each in wanted)
+def seats(wanted: Sequence[OpenSeats | ApproverGroup], called: Sequence[str] = ()) -> str:
+    """How many of whom: "one of @dba and 2 of @ic (incident commander)". A mention calls people: where only some are to be
+    `called`, the others are not named."""
+    return " and ".join(_seat(each, called) for each in wanted)
 
 
-def _seat(wanted: OpenSeats | ApproverGroup, mention: bool) -> str:
+def _seat(wanted: OpenSeats | ApproverGroup, called: Sequence[str]) -> str:
     count = wanted.count if isinstance(wanted, OpenSeats) else wanted.approvals
     name = f" ({text.said(wanted.name, 60)})" if wanted.name else ""
-    return f"{'one' if count == 1 else count} of {mentions(wanted.approvers) if mention else 'the approvers'}{name}"
+    named = [each for each in wanted.approvers if not called or each in called]
+    rest = ["the other approvers" if named else "the approvers"] if len(named) < len(wanted.approvers) else []
+    return f"{'one' if count == 1 else count} of {' or '.join([mentions(named), *rest] if named else rest)}{name}"
 
 
 def approvals(request: Request, policy: Policy | None, *, in_window: bool = False) -> str:
@@ -95,10 +93,10 @@ def approvals(request: Request, policy: Policy | None, *, in_window: bool = Fals
 
 
 def _waiting(request: Request, policy: Policy, in_window: bool) -> str:
-    mention = in_window or not quiet(policy)
+    called = () if in_window else policy.notify
     if not request.approvals:
-        return seats(policy.panel, mention=mention)
-    return seats(request.still_needed, mention=mention).replace("one of", "one more of", 1)
+        return seats(policy.panel, called)
+    return seats(request.still_needed, called).replace("one of", "one more of", 1)
 
 
 def databases(names: Mapping[str, str]) -> str:
