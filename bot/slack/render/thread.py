@@ -24,9 +24,9 @@ def reply(request: Request, policy: Policy | None, owed: Owed) -> Message:
 def to_requester(request: Request, policy: Policy | None, owed: Owed, link: str | None) -> Message:
     """The outcome for the requester in private, with a link to the card."""
     way = f"\n<{link}|Open the request>" if link else ""
-    line = (
-        text.cut_markup(f"Your request *{request.id}*: {reply(request, policy, owed).text}", limits.SECTION - len(way)) + way
-    )
+    said = reply(request, policy, owed).text
+    mine = "Your request" if request.id in said else f"Your request *{request.id}*"
+    line = text.cut_markup(f"{mine}: {said}", limits.SECTION - len(way)) + way
     return Message(text=line, blocks=blocks.dumped([blocks.section(line)]))
 
 
