@@ -61,6 +61,12 @@ async def test_a_command_that_is_refused(world):
     await told(world.slack, "U0ALICE", "R-AAAAA")
 
 
+async def test_an_answer_whose_response_url_is_used_up_comes_all_the_same(world):
+    payload = sample("command", world.slack, text="help") | {"response_url": f"{world.slack.url}/response/gone"}
+    assert (await world.slack.deliver("slash_commands", payload)).problem is None
+    await told(world.slack, "U0ALICE", "opens the form")
+
+
 async def test_an_unforeseen_error_has_a_reference_that_the_log_has_too(world):
     world.slack.faults.errors = {"views.open": "internal_error"}
     with structlog.testing.capture_logs() as log:

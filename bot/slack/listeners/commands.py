@@ -38,8 +38,11 @@ def register(app: AsyncApp, services: Services, opener: FormOpener) -> None:
             place = Place(str(body["channel_id"]))
             await opener.open(client, str(body["trigger_id"]), place, command, person=context["person"])
             return
-        answer = await _answer(services, command, context["person"], str(body["channel_id"]))
-        await respond(text=answer.text, blocks=answer.blocks, response_type="ephemeral")
+        person, channel = context["person"], str(body["channel_id"])
+        answer = await _answer(services, command, person, channel)
+        told = await respond(text=answer.text, blocks=answer.blocks, response_type="ephemeral")
+        if told.status_code != 200:
+            await client.chat_postEphemeral(channel=channel, user=person.user, text=answer.text, blocks=answer.blocks)
 
 
 async def _answer(services: Services, command: Command, person: Person, channel: str) -> Message:
