@@ -1,5 +1,6 @@
 """What the Home tab shows to somebody, read and published."""
 
+import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import BotError
@@ -8,11 +9,22 @@ from bot.domain.permission import may_approve
 from bot.domain.policy import Policy
 from bot.domain.request import Request
 from bot.domain.states import FINAL, LIVE, State
+from bot.slack.faults import NO_ANSWER
 from bot.slack.render.home import Page, home
 from bot.slack.services import Services
 from bot.workflow.ports import Filter
 
 SHOWN = 10
+
+log = structlog.get_logger(__name__)
+
+
+async def publish_after(services: Services, client: AsyncWebClient, person: Person) -> None:
+    """Draw the tab anew after something was done in it. That is done and stored, so a tab that stays old is no error."""
+    try:
+        await publish(services, client, person)
+    except (*NO_ANSWER, BotError) as error:
+        log.info("A Home tab stays as it was", action="home_stale", user=person.user, why=type(error).__name__)
 
 
 async def publish(services: Services, client: AsyncWebClient, person: Person, page: int = 0) -> None:

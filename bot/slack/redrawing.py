@@ -32,7 +32,8 @@ async def _caught_up(opener: FormOpener, before: FormState, view: View, person: 
     state = replace(entered(before, view), notices=())
     if state.project != before.project:
         state = await opener.with_source(replace(state, target=None), None)
-    elif _other(state.source, before.source):
+    elif _other(state.source, before.source) or (state.source is not None and not state.source_engine):
+        # Without an engine: the cloud did not answer when this source was chosen.
         state = await opener.with_source(state, state.source)
     elif state.mode != before.mode:
         try:

@@ -208,6 +208,19 @@ async def test_databases_of_sql_server_are_restored_under_the_names_that_everybo
         assert call.body["source"]["database_name"] == {"crm_audit": "crm_audit_old"}
 
 
+async def test_what_the_cloud_did_not_tell_is_asked_for_again(world):
+    actor = await form(world, "/rds-restore")
+    crm = world.rds.state.named("crm-prod")
+    world.rds.faults.unavailable = True
+    await actor.choose("source", {"text": {"type": "plain_text", "text": "crm-prod"}, "value": crm.id})
+    await world.slack.wait_for(lambda _: "⚠️" in actor.modal.all_text, timeout=30)
+    assert "databases" not in actor.modal.inputs
+    world.rds.faults.unavailable = False
+    await actor.choose("mode", "timestamp")
+    await drawn(world, actor, "databases", "restore_time")
+    assert "⚠️" not in actor.modal.all_text
+
+
 async def test_thousands_of_instances(tmp_path):
     async with in_slack(tmp_path, http_mode=False) as world:
         for number in range(3000):

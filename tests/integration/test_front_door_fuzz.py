@@ -83,7 +83,7 @@ def damaged(draw):
             break
     if name == "command":
         return urlencode(payload, errors="surrogatepass").encode(), FORM
-    if name == "event":
+    if name in ("event", "function_executed"):
         return json.dumps(payload).encode(), JSON
     return urlencode({"payload": json.dumps(payload)}).encode(), FORM
 

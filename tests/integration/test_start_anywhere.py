@@ -201,6 +201,21 @@ async def test_the_home_tab_follows_what_is_done_in_it(world, monkeypatch):
     assert requests[0] in home_parts(bob.home)["History"]
 
 
+async def test_what_was_done_in_a_home_tab_that_cannot_be_drawn_is_done(world):
+    await ask(world)
+    bob = world.slack.actor(BOB)
+    await bob.open_home()
+    await world.slack.wait_for(lambda _: bob.home)
+    world.slack.faults.errors = {"views.publish": "fatal_error"}
+    await bob.press("deny", view_id=bob.home.id)
+    await modal(world, bob, "deny_form")
+    assert await bob.submit(values={"reason": "not now"}) == {}
+    await headline(world, "Denied")
+    assert await world.program.draining.wait(10)
+    private = world.slack.workspace.direct(BOB, world.slack.workspace.bot_user)
+    assert world.slack.workspace.messages_in(private.id) == []
+
+
 async def test_the_history_has_pages(world, monkeypatch):
     monkeypatch.setattr(home_tab, "SHOWN", 2)
     alice = world.slack.actor(ALICE)

@@ -11,7 +11,7 @@ from bot.domain.errors import BotError
 from bot.domain.policy import Confirm
 from bot.domain.preflight import consequences
 from bot.slack import ids
-from bot.slack.home_tab import publish
+from bot.slack.home_tab import publish_after
 from bot.slack.opening import FormOpener
 from bot.slack.payloads import ApprovalMemory, button_value, is_at_home, view_of
 from bot.slack.redrawing import redraw
@@ -89,7 +89,7 @@ def _register_others(app: AsyncApp, services: Services) -> None:
         await services.cancel(button_value(body), context["person"])
         await ack()
         if is_at_home(body):
-            await publish(services, client, context["person"])
+            await publish_after(services, client, context["person"])
 
     @app.action(ids.DETAILS)
     async def show_details(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:

@@ -10,7 +10,7 @@ from bot.domain.errors import BotError
 from bot.domain.policy import Confirm
 from bot.domain.preflight import consequences
 from bot.slack import ids
-from bot.slack.home_tab import publish
+from bot.slack.home_tab import publish_after
 from bot.slack.payloads import ApprovalMemory, approval_memory, button_value, is_at_home, view_of
 from bot.slack.refusals import refusal
 from bot.slack.render.form import notice, skeleton
@@ -58,7 +58,7 @@ def register(app: AsyncApp, services: Services) -> None:
             return
         await ack()
         if memory.at_home:
-            await publish(services, client, context["person"])
+            await publish_after(services, client, context["person"])
 
     @app.action(ids.SIGN_OFF)
     async def sign_off(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:

@@ -18,7 +18,7 @@ from bot.domain.request import Request
 from bot.slack import ids
 from bot.slack.form_input import FieldErrors, place_of, read_form
 from bot.slack.held import words_with_link
-from bot.slack.home_tab import publish
+from bot.slack.home_tab import publish_after
 from bot.slack.payloads import View, approval_memory, entered, form_state, view_of
 from bot.slack.places import check_place
 from bot.slack.refusals import field_errors, first_input, refusal
@@ -84,7 +84,7 @@ def _register_deciding(app: AsyncApp, services: Services) -> None:
             return
         await ack()
         if memory.at_home:
-            await publish(services, client, context["person"])
+            await publish_after(services, client, context["person"])
 
     @app.view(ids.DENY_FORM)
     async def deny(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
@@ -97,7 +97,7 @@ def _register_deciding(app: AsyncApp, services: Services) -> None:
             return
         await ack()
         if memory.at_home:
-            await publish(services, client, context["person"])
+            await publish_after(services, client, context["person"])
 
 
 class TargetHeld(Exception):
