@@ -49,7 +49,7 @@ format: .venv/dev  ## Rewrite the code in the project's style
 	$(BIN)/ruff format .
 
 screenshots: .venv/dev  ## Take the pictures of the documentation anew
-	SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/browser/test_main_job.py \
+	SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/browser/test_main_job.py tests/browser/test_pictures.py \
 		tests/browser/test_demo_control.py::test_the_tour_from_its_first_step_to_its_last
 
 docs: .venv/dev  ## Build the documentation into build/site; a warning is an error

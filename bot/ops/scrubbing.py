@@ -6,7 +6,7 @@ from typing import Any
 
 REPLACEMENT = "[secret]"
 SHAPES = re.compile(
-    r"xox[a-z](?:\.xox[a-z])?-[\w-]+|xapp-[\w-]+|xoxe-[\w-]+"
+    r"xox[a-z](?:\.xox[a-z])?-[\w-]+|x(?:app|wfp)-[\w-]+|xoxe-[\w-]+"
     r"|(?i:signature|access|x-auth-token|x-subject-token)[\"']?\s*[=:]\s*[\"']?[^,\s'\"]+"
     r"|v0=[0-9a-f]{64}"
     r"|(?i:bearer)\s+[\w.~+/-]{8,}=*"

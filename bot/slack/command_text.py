@@ -13,9 +13,11 @@ _PREFILL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """The person wants to know what can be typed. `unknown` is the text that was not understood, if any."""
+    """The person wants to know what can be typed. `unknown` is the text that was not understood, `missing` the sub-command
+    that needs a request id, if any."""
 
     unknown: str = ""
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def read(text: str) -> Command:
         return Form()
     verb, rest = words[0].lower(), words[1:]
     if verb == "cancel":
-        return CancelRequest(rest[0].upper()) if len(rest) == 1 else Help(text.strip())
+        return CancelRequest(rest[0].upper()) if len(rest) == 1 else Help(missing="cancel")
     if verb == "status" and len(rest) <= 1:
         return Status(rest[0].upper() if rest else None)
     alone: dict[str, Command] = {"help": Help(), "list": ListRunning(), "history": History()}

@@ -100,6 +100,7 @@ def _ways(
     line: str, body: Mapping[str, Any], context: AsyncBoltContext, client: AsyncWebClient, respond: AsyncRespond
 ) -> list[Callable[[], Awaitable[bool]]]:
     user, channel, trigger = context.user_id, context.channel_id, body.get("trigger_id")
+    step = _step(body)
     # In blocks, because in a bare text Slack would make links of addresses.
     said = line_of(line)
     where = body.get("view")
@@ -134,13 +135,24 @@ def _ways(
         await client.chat_postMessage(channel=opened["channel"]["id"], text=said.text, blocks=said.blocks)
         return True
 
+    async def in_the_workflow() -> bool:
+        await client.functions_completeError(function_execution_id=str(step), error=line)
+        return True
+
     ways: list[tuple[bool, Callable[[], Awaitable[bool]]]] = [
+        (step is not None, in_the_workflow),
         (bool(context.response_url), by_response_url),
         (opens, in_a_window),
         (bool(channel and user), in_the_channel),
         (bool(user), in_private),
     ]
     return [way for open_to_us, way in ways if open_to_us]
+
+
+def _step(body: Mapping[str, Any]) -> str | None:
+    """The step of a workflow that waits for this listener, if one does."""
+    event = body.get("event")
+    return event.get("function_execution_id") if isinstance(event, Mapping) else None
 
 
 def _kind(body: Mapping[str, Any]) -> str:

@@ -30,6 +30,8 @@ def read_form(view: View, state: FormState, zone: str, now: datetime) -> Draft:
     if target is None:
         errors[ids.TARGET] = "Choose the instance that will be overwritten."
     backup_id, at, databases = None, None, None
+    if (ids.RESTORE_TIME if state.mode == ids.MODE_TIMESTAMP else ids.BACKUP) not in view.inputs():
+        raise FieldErrors({ids.MODE: "The form has not caught up with this choice. Please choose it once more."})
     try:
         if state.mode == ids.MODE_TIMESTAMP:
             at = read_time(view.text(ids.RESTORE_TIME), zone, now)

@@ -87,13 +87,18 @@ class SlackMessenger:
     async def tell_requester(self, request: Request, policy: Policy | None, owed: Owed, card: Post | None) -> Post:
         """A direct message with a link to the card."""
         channel = await self._private(request)
-        link = None
-        if card is not None:
-            client = await self._client(request)
-            found = await _asked(client.chat_getPermalink(channel=card.channel, message_ts=card.ts))
-            link = str(found["permalink"])
+        link = None if card is None else await self._link(request, card)
         message = to_requester(request, policy, owed, link)
         return await self._post(request, channel, message, owed.note, owed.milestone)
+
+    async def _link(self, request: Request, card: Post) -> str | None:
+        """None where the card is gone, or its channel is not ours any more: all the more the requester must be told."""
+        client = await self._client(request)
+        try:
+            found = await _asked(client.chat_getPermalink(channel=card.channel, message_ts=card.ts))
+        except Undeliverable:
+            return None
+        return str(found["permalink"])
 
     async def end_step(self, request: Request) -> None:
         """Complete the step where the restore succeeded; fail it otherwise, with the reason."""

@@ -1,27 +1,28 @@
 """Opens the restore form: a skeleton at once, the filled form as soon as the cloud has answered."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from slack_sdk.errors import SlackApiError
+from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import BotError, Refused
 from bot.domain.facts import Backup, Instance, Window
-from bot.domain.people import Place
+from bot.domain.people import Person, Place
 from bot.domain.policy import SafetyBackup
 from bot.domain.request import Request
 from bot.slack import ids
 from bot.slack.command_text import Form
-from bot.slack.faults import code_of
 from bot.slack.payloads import dump_form
 from bot.slack.places import check_place
 from bot.slack.render import text
 from bot.slack.render.form import Choice, FormState, notice, restore_form, skeleton
 from bot.slack.render.refused import refused
+from bot.slack.restore_time import read_time
 from bot.slack.services import Services
+from bot.slack.showing import show
 from bot.workflow.look_up import named
 
 RANGES_SHOWN = 5
@@ -40,10 +41,11 @@ class FormOpener:
         place: Place | None,
         typed: Form,
         *,
+        person: Person,
         project: str | None = None,
         execution: str | None = None,
     ) -> None:
-        """Open the form. `place` is None where the person must still choose a channel; `project` narrows the search;
+        """Open the form for `person`. `place` is None where a channel must still be chosen; `project` narrows the search;
         `execution` is the step of a workflow that waits for the end."""
         opened = await client.views_open(trigger_id=trigger_id, view=skeleton())
         view: dict[str, Any] = opened["view"]
@@ -51,14 +53,15 @@ class FormOpener:
             if place is not None:
                 await check_place(client, place.channel)
             state = await self._filled(place, typed, [project] if project else self.services.policies.projects)
-            state = replace(state, execution=execution)
+            echo = await meaning(self.services, person, state.time) if state.time else ""
+            state = replace(state, execution=execution, echo=echo)
         except BotError as error:
             shown = notice("Not possible here", refused(error))
         else:
             shown = self.render(state)
         await show(client, shown, view_id=view["id"], hash=view.get("hash"))
 
-    async def open_undo(self, client: AsyncWebClient, trigger_id: str, request: Request) -> None:
+    async def open_undo(self, client: AsyncWebClient, trigger_id: str, request: Request, person: Person) -> None:
         """Open the form, filled with the way back: the backup that was made before, onto the same instance.
 
         Raises Refused `no_way_back`.
@@ -67,13 +70,13 @@ class FormOpener:
         if not request.has_way_back or run is None or run.backup_id is None:
             raise Refused("no_way_back", f"Request {request.id} has no safety backup to go back to.")
         typed = Form(source=target.id, target=target.id, backup=run.backup_id)
-        await self.open(client, trigger_id, request.place, typed, project=request.wish.project)
+        await self.open(client, trigger_id, request.place, typed, person=person, project=request.wish.project)
 
-    def render(self, state: FormState) -> Any:
-        """The form for this state."""
+    def render(self, state: FormState, without: Collection[str] = ()) -> View:
+        """The form for this state. Fields in `without` are left out."""
         projects = self.services.policies.projects
         offers = any(policy.safety_backup is SafetyBackup.OFFERED for policy in self.services.policies.all)
-        return restore_form(state, projects, dump_form(state), offers_backup=offers)
+        return restore_form(state, projects, dump_form(state), offers_backup=offers, without=without)
 
     async def with_source(self, state: FormState, source: Choice | None) -> FormState:
         """The state after another source was chosen: what hung on the old one goes."""
@@ -134,16 +137,15 @@ class FormOpener:
         return replace(state, backup=Choice(wanted[0].id, backup_label(wanted[0])))
 
 
-async def show(client: AsyncWebClient, view: Any, **which: str | None) -> None:
-    """Update an open modal, unless the person has closed it or something newer is shown.
-
-    `which` names it as views.update does: `view_id` and `hash`, or `external_id`.
-    """
+async def meaning(services: Services, person: Person, typed: str) -> str:
+    """What a typed time is in UTC, and how much data a restore to it leaves out; else why it cannot be read. mrkdwn."""
+    now = services.clock.now()
     try:
-        await client.views_update(view=view, **which)
-    except SlackApiError as error:
-        if code_of(error) not in ("not_found", "view_not_found", "hash_conflict"):
-            raise
+        profile = await services.directory.profile(person)
+        at = read_time(typed, profile.time_zone, now)
+    except BotError as error:
+        return refused(error)
+    return f"= {text.exactly(at)}. What was written in the last {text.span(now - at)} is left out."
 
 
 def instance_choice(instance: Instance) -> Choice:

@@ -65,6 +65,10 @@ class View(_Payload):
         typed = (self._element(name).value or "").replace("\0", "")
         return typed.encode("utf-8", "replace").decode().strip()
 
+    def has(self, name: str) -> bool:
+        """Whether the form shows this field."""
+        return name in self.state.values.get(name, {})
+
     def choice(self, name: str) -> Choice | None:
         """The option that was chosen; None if none, or if it only said that there is nothing to choose."""
         option = self._element(name).selected_option
@@ -85,10 +89,12 @@ class View(_Payload):
 
 
 class ApprovalMemory(_Payload):
-    """What the approval form remembers: the request and the facts that were shown."""
+    """What the forms of a decision remember: the request, the facts that were shown, and whether they were opened from the
+    Home tab, which must then be drawn anew."""
 
     request_id: str
-    saw: dict[str, str]
+    saw: dict[str, str] = {}
+    at_home: bool = False
 
 
 _FORM = TypeAdapter(FormState)
@@ -126,6 +132,20 @@ def form_state(view: View) -> FormState:
         raise Refused("bad_payload", "This form is too old. Please open it again.") from error
 
 
+def entered(state: FormState, view: View) -> FormState:
+    """What the form remembers, with what its fields say now: they may have been changed since it was drawn."""
+    project, mode = view.choice(ids.PROJECT), view.choice(ids.MODE)
+    return replace(
+        state,
+        project=project.id if project else state.project,
+        mode=mode.id if mode and mode.id in (ids.MODE_BACKUP, ids.MODE_TIMESTAMP) else state.mode,
+        source=view.choice(ids.SOURCE) if view.has(ids.SOURCE) else state.source,
+        backup=view.choice(ids.BACKUP) if view.has(ids.BACKUP) else state.backup,
+        target=view.choice(ids.TARGET) if view.has(ids.TARGET) else state.target,
+        time=view.text(ids.RESTORE_TIME) if view.has(ids.RESTORE_TIME) else state.time,
+    )
+
+
 def dump_form(state: FormState) -> str:
     """For private_metadata, within its limit. Notices are shown once and not remembered."""
     kept = replace(
@@ -154,6 +174,12 @@ def button_text(body: Mapping[str, Any]) -> str:
     if not isinstance(value, str) or len(value) > BUTTON_VALUE:
         raise Refused("bad_payload", "This button is damaged.")
     return value
+
+
+def is_at_home(body: Mapping[str, Any]) -> bool:
+    """Whether the click was in the Home tab."""
+    view = body.get("view")
+    return isinstance(view, Mapping) and view.get("type") == "home"
 
 
 def message_of(body: Mapping[str, Any]) -> tuple[str, str]:

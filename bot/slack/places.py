@@ -6,7 +6,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import Refused, Unavailable
-from bot.slack.faults import NO_ANSWER, code_of
+from bot.slack.faults import HOPELESS, NO_ANSWER, code_of
 
 PATIENCE = 2.0
 
@@ -20,8 +20,12 @@ async def check_place(client: AsyncWebClient, channel: str) -> None:
         async with asyncio.timeout(PATIENCE):
             answer = await client.conversations_info(channel=channel)
     except SlackApiError as error:
-        if code_of(error) in ("channel_not_found", "not_in_channel"):
+        code = code_of(error)
+        if code in ("channel_not_found", "not_in_channel"):
             raise _not_a_member() from error
+        if code in HOPELESS:
+            # Group messages want a scope of their own; so does whatever Slack invents next.
+            raise Refused("place.unreadable", f"I may not look at this conversation ({code}). Ask in a channel.") from error
         raise _unavailable() from error
     except NO_ANSWER as error:
         raise _unavailable() from error
@@ -41,7 +45,7 @@ def _direct_message() -> Refused:
 
 
 def _not_a_member() -> Refused:
-    return Refused("place.not_a_member", "I am not in this channel. Type /invite @RDS Restore here, then ask again.")
+    return Refused("place.not_a_member", "I am not in this channel. Type /invite @RDS Restore in it, then ask again.")
 
 
 def _unavailable() -> Unavailable:

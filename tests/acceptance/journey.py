@@ -1,14 +1,24 @@
 """What people do in Slack, for tests of the whole program."""
 
+from typing import Protocol
+
 from bot.sandbox.workspace.actor import Actor
 from bot.sandbox.workspace.messages import Message
-from tests.acceptance.world import INCIDENT, World
+from bot.sandbox.workspace.server import WorkspaceServer
+from tests.acceptance.world import INCIDENT
 
 ALICE, BOB, DANA, CAROL = "U0ALICE", "U0BOB", "U0DANA", "U0CAROL"
 STAGING = "/rds-restore orders-prod to orders-staging"
 
 
-async def modal(world: World, actor: Actor, callback_id: str) -> None:
+class WithSlack(Protocol):
+    """A world in which there is a local Slack."""
+
+    @property
+    def slack(self) -> WorkspaceServer: ...
+
+
+async def modal(world: WithSlack, actor: Actor, callback_id: str) -> None:
     """Wait until this modal is in front and filled."""
     await world.slack.wait_for(lambda _: actor.view is not None and actor.view.callback_id == callback_id)
 
@@ -20,7 +30,7 @@ async def take_first(actor: Actor, block_id: str, query: str) -> None:
     await actor.choose(block_id, options[0])
 
 
-async def form(world: World, text: str = STAGING, person: str = ALICE, channel: str = INCIDENT) -> Actor:
+async def form(world: WithSlack, text: str = STAGING, person: str = ALICE, channel: str = INCIDENT) -> Actor:
     """Open the form and wait until it is filled."""
     actor = world.slack.actor(person)
     await actor.command(channel, text)
@@ -28,7 +38,7 @@ async def form(world: World, text: str = STAGING, person: str = ALICE, channel: 
     return actor
 
 
-async def ask(world: World, text: str = STAGING, person: str = ALICE, backup: str | None = "auto") -> str:
+async def ask(world: WithSlack, text: str = STAGING, person: str = ALICE, backup: str | None = "auto") -> str:
     """Fill the form, check it, ask for approval. Returns the request id."""
     before = len(cards(world))
     actor = await form(world, text, person)
@@ -42,12 +52,12 @@ async def ask(world: World, text: str = STAGING, person: str = ALICE, backup: st
     return request_of(card(world))
 
 
-def cards(world: World, channel: str = INCIDENT) -> list[Message]:
+def cards(world: WithSlack, channel: str = INCIDENT) -> list[Message]:
     """The requests' messages in a channel, oldest first."""
     return [message for message in world.slack.workspace.messages_in(channel) if kind_of(message) == "card"]
 
 
-def card(world: World, channel: str = INCIDENT) -> Message:
+def card(world: WithSlack, channel: str = INCIDENT) -> Message:
     """The newest request's message."""
     return cards(world, channel)[-1]
 
@@ -62,14 +72,14 @@ def request_of(message: Message) -> str:
     return str(message.metadata["event_payload"]["request_id"])
 
 
-def thread(world: World, channel: str = INCIDENT) -> list[str]:
+def thread(world: WithSlack, channel: str = INCIDENT) -> list[str]:
     """The kinds of the bot's replies under the newest card, oldest first."""
     root = card(world, channel)
     replies = world.slack.workspace.thread(channel, root.root)
     return [kind_of(message) for message in replies if message.ts != root.ts and kind_of(message)]
 
 
-async def approve(world: World, person: str = BOB, typed: str = "orders-staging", channel: str = INCIDENT) -> None:
+async def approve(world: WithSlack, person: str = BOB, typed: str = "orders-staging", channel: str = INCIDENT) -> None:
     """Press Approve, read, type the name, submit."""
     actor = world.slack.actor(person)
     await actor.click(channel, card(world, channel).ts, "approve")
@@ -77,12 +87,12 @@ async def approve(world: World, person: str = BOB, typed: str = "orders-staging"
     assert await actor.submit(values={"confirm_target": typed} if typed else {}) == {}
 
 
-async def headline(world: World, words: str, seconds: float = 25.0, channel: str = INCIDENT) -> None:
+async def headline(world: WithSlack, words: str, seconds: float = 25.0, channel: str = INCIDENT) -> None:
     """Wait until the card says this."""
     await world.slack.wait_for(lambda _: words in card(world, channel).text, timeout=seconds)
 
 
-async def told(world: World, person: str, words: str) -> None:
+async def told(world: WithSlack, person: str, words: str) -> None:
     """Wait until this person alone is told this."""
     actor = world.slack.actor(person)
     await world.slack.wait_for(lambda _: any(words in message.text for message in actor.ephemerals))

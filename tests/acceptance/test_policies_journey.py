@@ -56,7 +56,7 @@ async def says(world: World, words: str) -> None:
 async def test_two_groups_a_look_at_the_result_and_the_way_back(world):
     await world.start_bot()
     await ask(world)
-    await says(world, "0 of 2, waiting for one of <!subteam^S0DBA> (database administrator)")
+    await says(world, "0 of 2, waiting for one of the approvers (database administrator) and one of <!subteam^S0ONCALL>")
     await approve(world, DANA)
     await says(world, "1 of 2: <@U0DANA> ✓, waiting for one more of")
     await approve(world, BOB)

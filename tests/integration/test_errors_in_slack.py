@@ -15,7 +15,7 @@ from tests.contract.slack_world import bolt, over_socket, serving
 from tests.integration.in_slack import in_slack
 
 SAMPLES = Path(__file__).parents[1] / "data" / "slack"
-KINDS = {"command": "slash_commands", "event": "events_api"}
+KINDS = {"command": "slash_commands", "event": "events_api", "function_executed": "events_api"}
 REFERENCE = re.compile(r"The log has it as `([0-9a-f]{8})`")
 
 
@@ -59,6 +59,12 @@ async def test_a_command_that_is_refused(world):
     ack = await deliver(world, "command", text="cancel R-AAAAA")
     assert ack.problem is None
     await told(world.slack, "U0ALICE", "R-AAAAA")
+
+
+async def test_an_answer_whose_response_url_is_used_up_comes_all_the_same(world):
+    payload = sample("command", world.slack, text="help") | {"response_url": f"{world.slack.url}/response/gone"}
+    assert (await world.slack.deliver("slash_commands", payload)).problem is None
+    await told(world.slack, "U0ALICE", "opens the form")
 
 
 async def test_an_unforeseen_error_has_a_reference_that_the_log_has_too(world):

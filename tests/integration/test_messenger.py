@@ -18,6 +18,7 @@ from bot.domain.states import State
 from bot.sandbox.scenario import BOT_TOKEN, demo_workspace
 from bot.sandbox.workspace.config import DEMO_SCOPES
 from bot.sandbox.workspace.messages import Message
+from bot.sandbox.workspace.people import Kind as ChannelKind
 from bot.sandbox.workspace.server import AppConfig, WorkspaceServer
 from bot.slack.messenger import SlackMessenger
 from bot.slack.workspaces import OneWorkspace, Workspace
@@ -164,6 +165,27 @@ async def test_a_card_that_cannot_be_posted_is_made_good_in_private(tmp_path):
         assert await world.database.outbox.next_at() is None
         kinds = [entry.kind for entry in await world.database.audit.of(request.id)]
         assert kinds.count("undeliverable") == 3
+
+
+@pytest.mark.parametrize("gone", ["card", "channel"])
+async def test_the_requester_is_told_though_the_card_is_gone(tmp_path, gone):
+    async with office(tmp_path) as world:
+        request = make.request(State.FAILED)
+        await world.owe(request, CARD)
+        await world.speak()
+        (posted,) = world.said("C0INC")
+        if gone == "card":
+            world.slack.workspace.delete(posted)
+        else:
+            channel = world.slack.workspace.channels["C0INC"]
+            world.slack.workspace.channels["C0INC"] = replace(
+                channel, members=channel.members - {"U0BOT"}, kind=ChannelKind.PRIVATE
+            )
+        await world.owe_more(request.id, TOLD)
+        await world.speak()
+        (im,) = ims(world)
+        assert ["Your request" in message.text for message in world.said(im)] == [True]
+        assert await world.database.outbox.next_at() is None
 
 
 async def test_somebody_deactivated_is_told_nothing_and_nothing_is_tried_forever(tmp_path):

@@ -6,6 +6,7 @@ import re
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
+from typing import Any
 from urllib.parse import parse_qs, urlparse
 
 import aiohttp
@@ -31,7 +32,7 @@ from tests.unit import requests as make
 pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
 
 HOME, SOUTH, STRANGER = "T0DEMO", "T0SOUTH", "T0STRANGER"
-OAUTH = {
+OAUTH: dict[str, Any] = {
     "slack_bot_token": None,
     "slack_client_id": CLIENT_ID,
     "slack_client_secret": SecretStr(CLIENT_SECRET),

@@ -1,8 +1,6 @@
 """Buttons on the card, and the fields of the form that redraw it."""
 
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
@@ -13,67 +11,33 @@ from bot.domain.errors import BotError
 from bot.domain.policy import Confirm
 from bot.domain.preflight import consequences
 from bot.slack import ids
-from bot.slack.opening import FormOpener, show
-from bot.slack.payloads import ApprovalMemory, button_value, form_state, person_of, view_of
-from bot.slack.render import text
-from bot.slack.render.form import FormState, notice, skeleton
+from bot.slack.home_tab import publish_after
+from bot.slack.opening import FormOpener
+from bot.slack.payloads import ApprovalMemory, button_value, is_at_home, view_of
+from bot.slack.redrawing import redraw
+from bot.slack.render.form import notice, skeleton
 from bot.slack.render.refused import refused
 from bot.slack.render.review import approve_form, deny_form, details
-from bot.slack.restore_time import read_time
 from bot.slack.services import Services
+from bot.slack.showing import Turns, show
 
 
 def register(app: AsyncApp, services: Services, opener: FormOpener) -> None:
     """Listen to every button and to the fields that change the form."""
-    _register_fields(app, services, opener)
+    _register_fields(app, opener)
     _register_decisions(app, services)
     _register_others(app, services)
 
 
-def _register_fields(app: AsyncApp, services: Services, opener: FormOpener) -> None:
-    def redraws(name: str, change: Callable[[FormState, dict[str, Any]], Awaitable[FormState]]) -> None:
-        @app.action({"action_id": name, "block_id": name})
-        async def redraw(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
-            await ack()
-            view = view_of(body)
-            state = await change(form_state(view), body)
-            await show(client, opener.render(state), view_id=view.id, hash=view.hash)
+def _register_fields(app: AsyncApp, opener: FormOpener) -> None:
+    turns = Turns()
 
-    async def project(state: FormState, body: dict[str, Any]) -> FormState:
-        chosen = view_of(body).choice(ids.PROJECT)
-        changed = replace(state, project=chosen.id if chosen else state.project, target=None)
-        return await opener.with_source(changed, None)
+    async def changed(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
+        await ack()
+        await redraw(opener, turns, client, view_of(body), context["person"])
 
-    async def source(state: FormState, body: dict[str, Any]) -> FormState:
-        return await opener.with_source(state, view_of(body).choice(ids.SOURCE))
-
-    async def mode(state: FormState, body: dict[str, Any]) -> FormState:
-        chosen = view_of(body).choice(ids.MODE)
-        changed = replace(state, mode=chosen.id if chosen else state.mode, echo="", notices=())
-        try:
-            return await opener.with_ranges(changed)
-        except BotError as error:
-            return replace(changed, notices=(error.message,))
-
-    async def time(state: FormState, body: dict[str, Any]) -> FormState:
-        typed = view_of(body).text(ids.RESTORE_TIME)
-        return replace(state, time=typed, echo=await _meaning(services, body, typed), notices=())
-
-    redraws(ids.RESTORE_TIME, time)
-    redraws(ids.PROJECT, project)
-    redraws(ids.SOURCE, source)
-    redraws(ids.MODE, mode)
-
-
-async def _meaning(services: Services, body: dict[str, Any], typed: str) -> str:
-    """What a typed time is in UTC, and how much data a restore to it leaves out."""
-    now = services.clock.now()
-    try:
-        profile = await services.directory.profile(person_of(body))
-        at = read_time(typed, profile.time_zone, now)
-    except BotError as error:
-        return refused(error)
-    return f"= {text.when(at)}. What was written in the last {text.span(now - at)} is left out."
+    for name in (ids.PROJECT, ids.SOURCE, ids.MODE, ids.RESTORE_TIME):
+        app.action({"action_id": name, "block_id": name})(changed)
 
 
 def _register_decisions(app: AsyncApp, services: Services) -> None:
@@ -96,7 +60,7 @@ def _register_decisions(app: AsyncApp, services: Services) -> None:
                 review.findings,
                 review.changed,
                 consequences(request.wish, review.facts, services.clock.now()),
-                ApprovalMemory(request_id=request.id, saw=review.saw).model_dump_json(),
+                ApprovalMemory(request_id=request.id, saw=review.saw, at_home=is_at_home(body)).model_dump_json(),
                 type_name=review.policy is None or review.policy.confirm is Confirm.TYPE_NAME,
             )
         await show(client, shown, view_id=view["id"], hash=view.get("hash"))
@@ -105,7 +69,8 @@ def _register_decisions(app: AsyncApp, services: Services) -> None:
     async def deny(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         request = await services.decide.may(button_value(body), context["person"], "deny")
         await ack()
-        await client.views_open(trigger_id=body["trigger_id"], view=deny_form(request))
+        memory = ApprovalMemory(request_id=request.id, at_home=is_at_home(body)).model_dump_json()
+        await client.views_open(trigger_id=body["trigger_id"], view=deny_form(request, memory))
 
     @app.action(ids.ADOPT_JOB)
     async def adopt(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -120,9 +85,11 @@ def _register_decisions(app: AsyncApp, services: Services) -> None:
 
 def _register_others(app: AsyncApp, services: Services) -> None:
     @app.action(ids.CANCEL)
-    async def cancel(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+    async def cancel(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         await services.cancel(button_value(body), context["person"])
         await ack()
+        if is_at_home(body):
+            await publish_after(services, client, context["person"])
 
     @app.action(ids.DETAILS)
     async def show_details(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:

@@ -26,7 +26,7 @@ def register(app: AsyncApp, services: Services, opener: FormOpener) -> None:
         await ack()
 
     @app.action(ids.UNDO)
-    async def undo(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+    async def undo(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         await ack()
         request = await services.requests.get(button_value(body))
-        await opener.open_undo(client, str(body["trigger_id"]), request)
+        await opener.open_undo(client, str(body["trigger_id"]), request, context["person"])

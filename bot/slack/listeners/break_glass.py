@@ -10,13 +10,14 @@ from bot.domain.errors import BotError
 from bot.domain.policy import Confirm
 from bot.domain.preflight import consequences
 from bot.slack import ids
-from bot.slack.opening import show
-from bot.slack.payloads import ApprovalMemory, approval_memory, button_value, view_of
+from bot.slack.home_tab import publish_after
+from bot.slack.payloads import ApprovalMemory, approval_memory, button_value, is_at_home, view_of
 from bot.slack.refusals import refusal
 from bot.slack.render.form import notice, skeleton
 from bot.slack.render.refused import refused
 from bot.slack.render.review import break_glass_form
 from bot.slack.services import Services
+from bot.slack.showing import show
 
 TITLE = "Break glass?"
 
@@ -40,13 +41,13 @@ def register(app: AsyncApp, services: Services) -> None:
                 review.policy,
                 review.findings,
                 consequences(request.wish, review.facts, services.clock.now()),
-                ApprovalMemory(request_id=request.id, saw=review.saw).model_dump_json(),
+                ApprovalMemory(request_id=request.id, saw=review.saw, at_home=is_at_home(body)).model_dump_json(),
                 type_name=review.policy is None or review.policy.confirm is Confirm.TYPE_NAME,
             )
         await show(client, shown, view_id=view["id"], hash=view.get("hash"))
 
     @app.view(ids.BREAK_GLASS_FORM)
-    async def start(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+    async def start(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         view = view_of(body)
         memory = approval_memory(view)
         typed, reason = view.text(ids.CONFIRM_TARGET), view.text(ids.REASON)
@@ -56,6 +57,8 @@ def register(app: AsyncApp, services: Services) -> None:
             await ack(**refusal(view, error, "Not started"))
             return
         await ack()
+        if memory.at_home:
+            await publish_after(services, client, context["person"])
 
     @app.action(ids.SIGN_OFF)
     async def sign_off(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:

@@ -35,10 +35,14 @@ def register(app: AsyncApp, services: Services, opener: FormOpener) -> None:
         if isinstance(command, Form) and await _is_unknown(services, command):
             command = Help(command.source)
         if isinstance(command, Form):
-            await opener.open(client, str(body["trigger_id"]), Place(str(body["channel_id"])), command)
+            place = Place(str(body["channel_id"]))
+            await opener.open(client, str(body["trigger_id"]), place, command, person=context["person"])
             return
-        answer = await _answer(services, command, context["person"], str(body["channel_id"]))
-        await respond(text=answer.text, blocks=answer.blocks, response_type="ephemeral")
+        person, channel = context["person"], str(body["channel_id"])
+        answer = await _answer(services, command, person, channel)
+        told = await respond(text=answer.text, blocks=answer.blocks, response_type="ephemeral")
+        if told.status_code != 200:
+            await client.chat_postEphemeral(channel=channel, user=person.user, text=answer.text, blocks=answer.blocks)
 
 
 async def _answer(services: Services, command: Command, person: Person, channel: str) -> Message:
@@ -53,7 +57,7 @@ async def _answer(services: Services, command: Command, person: Person, channel:
         return lists.several("Not finished", await services.requests.find(Filter(states=LIVE)))
     if isinstance(command, History):
         return lists.several("Finished", await services.requests.find(Filter(states=FINAL)))
-    return lists.usage(command.unknown if isinstance(command, Help) else "")
+    return lists.usage(command.unknown, command.missing) if isinstance(command, Help) else lists.usage()
 
 
 async def _is_unknown(services: Services, typed: Form) -> bool:

@@ -1,7 +1,7 @@
 """Typeahead: never more than a hundred options, never none, always in time."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -54,24 +54,44 @@ async def _in_time(finding: Any) -> list[dict[str, Any]]:
 
 async def _instances(services: Services, state: FormState, typed: str) -> list[Option]:
     found = await _matching(services, state, typed)
-    return _at_most((_instance(each, None) for each in found), _none_found(typed))
+    return _at_most([_instance(each, None) for each in found], _none_found(typed))
 
 
 async def _targets(services: Services, state: FormState, typed: str) -> list[Option]:
-    """Those that fit the source come first; the others say why not, so that nobody wonders where they are."""
+    """Those that fit the source come first; the others say why not, so that nobody wonders where they are. What was typed
+    in full stands before everything."""
     found = await _matching(services, state, typed)
     source = await named(services.cloud, state.project, state.source.id) if state.source else None
     if source is None:
-        return _at_most((_instance(each, None) for each in found), _none_found(typed))
+        return _at_most([_instance(each, None) for each in found], _none_found(typed))
     now = services.clock.now()
     judged = [(unfit_target(source, each, now), each) for each in found]
-    judged.sort(key=lambda pair: pair[0] is not None)
-    return _at_most((_instance(each, why) for why, each in judged), _none_found(typed))
+    judged.sort(key=lambda pair: (not _is_exact(pair[1], typed), pair[0] is not None))
+    return _at_most([_instance(each, why) for why, each in judged], _none_found(typed))
 
 
 async def _matching(services: Services, state: FormState, typed: str) -> list[Instance]:
-    instances = await services.cloud.instances(state.project)
-    return [each for each in instances if typed in instance_label(each).casefold() or typed == each.id]
+    """Best first: the name or id itself, then names that begin like it, then names, then whatever else is shown."""
+    found = [
+        each
+        for each in await services.cloud.instances(state.project)
+        if typed in instance_label(each).casefold() or typed in (_note(each) or "").casefold() or typed == each.id
+    ]
+    found.sort(key=lambda each: _distance(each, typed))
+    return found
+
+
+def _is_exact(instance: Instance, typed: str) -> bool:
+    return typed in (instance.name.casefold(), instance.id)
+
+
+def _distance(instance: Instance, typed: str) -> int:
+    name = instance.name.casefold()
+    if _is_exact(instance, typed):
+        return 0
+    if name.startswith(typed):
+        return 1
+    return 2 if typed in name else 3
 
 
 def _none_found(typed: str) -> str:
@@ -86,12 +106,12 @@ async def _backups(services: Services, state: FormState, typed: str) -> list[Opt
     if state.source is None:
         return [option(ids.NOTHING, "Choose the source first.")]
     backups = await services.cloud.backups(state.project, state.source.id)
-    found = (
+    found = [
         option(backup.id, backup_label(backup), _why_not(backup))
         # Those that can be restored come first; the others stay visible, so that nobody wonders where they are.
         for backup in sorted(backups, key=lambda backup: _why_not(backup) is not None)
         if typed in backup_label(backup).casefold() or typed == backup.id
-    )
+    ]
     return _at_most(found, f"No backup matches “{typed}”." if typed else "This instance has no backups.")
 
 
@@ -111,8 +131,12 @@ def _note(instance: Instance) -> str | None:
     return " · ".join(parts) or None
 
 
-def _at_most(found: Iterable[Option], nothing: str) -> list[Option]:
-    return list(found)[: limits.OPTIONS] or [option(ids.NOTHING, nothing)]
+def _at_most(found: Sequence[Option], nothing: str) -> list[Option]:
+    """As many as Slack takes; the last one says how many are not shown."""
+    if len(found) <= limits.OPTIONS:
+        return [*found] or [option(ids.NOTHING, nothing)]
+    shown = found[: limits.OPTIONS - 1]
+    return [*shown, option(ids.NOTHING, f"… and {len(found) - len(shown)} more: type a part of the name")]
 
 
 def _typed(body: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.people import Place
@@ -15,13 +16,14 @@ def register(app: AsyncApp, opener: FormOpener) -> None:
     """Listen to both shortcuts."""
 
     @app.message_shortcut(ids.SHORTCUT_HERE)
-    async def here(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+    async def here(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         await ack()
         message = body["message"]
         thread = str(message.get("thread_ts") or message["ts"])
-        await opener.open(client, str(body["trigger_id"]), Place(str(body["channel"]["id"]), thread), Form())
+        place = Place(str(body["channel"]["id"]), thread)
+        await opener.open(client, str(body["trigger_id"]), place, Form(), person=context["person"])
 
     @app.global_shortcut(ids.SHORTCUT)
-    async def anywhere(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+    async def anywhere(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         await ack()
-        await opener.open(client, str(body["trigger_id"]), None, Form())
+        await opener.open(client, str(body["trigger_id"]), None, Form(), person=context["person"])

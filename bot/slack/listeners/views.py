@@ -18,8 +18,8 @@ from bot.domain.request import Request
 from bot.slack import ids
 from bot.slack.form_input import FieldErrors, place_of, read_form
 from bot.slack.held import words_with_link
-from bot.slack.opening import show
-from bot.slack.payloads import View, approval_memory, form_state, view_of
+from bot.slack.home_tab import publish_after
+from bot.slack.payloads import View, approval_memory, entered, form_state, view_of
 from bot.slack.places import check_place
 from bot.slack.refusals import field_errors, first_input, refusal
 from bot.slack.render import text
@@ -27,14 +27,20 @@ from bot.slack.render.form import notice, skeleton
 from bot.slack.render.refused import refused
 from bot.slack.render.review import problems, summary
 from bot.slack.services import Services
+from bot.slack.showing import show_pushed
 
 PATIENCE = 2.0
 """Seconds that the check may take before the modal shows that it is still running; Slack waits three."""
+BROKEN = "⛔ Something went wrong, and nothing was asked for. I tell you more in a direct message."
 
 
 def register(app: AsyncApp, services: Services) -> None:
     """Listen to the submissions."""
+    _register_asking(app, services)
+    _register_deciding(app, services)
 
+
+def _register_asking(app: AsyncApp, services: Services) -> None:
     @app.view(ids.RESTORE_FORM)
     async def check(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         view = view_of(body)
@@ -46,7 +52,13 @@ def register(app: AsyncApp, services: Services) -> None:
         waiting = f"check-{uuid4()}"
         await ack(response_action="push", view=skeleton("Checking", "Asking the cloud…", external_id=waiting))
         await asyncio.wait({checking})
-        await show(client, _late_answer(checking, services), external_id=waiting)
+        try:
+            shown = _late_answer(checking, services)
+        except Exception:
+            # Nobody waits for the hourglass; the one handler says the rest.
+            await show_pushed(client, notice("That did not work", BROKEN), waiting)
+            raise
+        await show_pushed(client, shown, waiting)
 
     @app.view(ids.CONFIRM_REQUEST)
     async def confirm(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
@@ -58,8 +70,10 @@ def register(app: AsyncApp, services: Services) -> None:
             return
         await ack(response_action="clear")
 
+
+def _register_deciding(app: AsyncApp, services: Services) -> None:
     @app.view(ids.APPROVE_FORM)
-    async def approve(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+    async def approve(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         view = view_of(body)
         memory = approval_memory(view)
         typed = view.text(ids.CONFIRM_TARGET)
@@ -69,16 +83,21 @@ def register(app: AsyncApp, services: Services) -> None:
             await ack(**refusal(view, error, "Not approved"))
             return
         await ack()
+        if memory.at_home:
+            await publish_after(services, client, context["person"])
 
     @app.view(ids.DENY_FORM)
-    async def deny(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+    async def deny(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         view = view_of(body)
+        memory = approval_memory(view)
         try:
-            await services.decide.deny(view.private_metadata, context["person"], view.text(ids.REASON))
+            await services.decide.deny(memory.request_id, context["person"], view.text(ids.REASON))
         except BotError as error:
             await ack(**refusal(view, error, "Not denied"))
             return
         await ack()
+        if memory.at_home:
+            await publish_after(services, client, context["person"])
 
 
 class TargetHeld(Exception):
@@ -96,12 +115,15 @@ async def _check_and_say(services: Services, client: AsyncWebClient, view: View,
 
 async def _check(services: Services, client: AsyncWebClient, view: View, person: Person) -> Request:
     """The draft request, checked. Raises FieldErrors or BotError."""
-    state = form_state(view)
+    state = entered(form_state(view), view)
     place = place_of(view, state)
     profile = await services.directory.profile(person)
     draft = read_form(view, state, profile.time_zone, services.clock.now())
     if state.channel is None:
-        await check_place(client, place.channel)
+        try:
+            await check_place(client, place.channel)
+        except BotError as error:
+            raise FieldErrors({ids.CHANNEL: error.message}) from error
     return await services.open_request.check(draft, person, place, state.execution)
 
 

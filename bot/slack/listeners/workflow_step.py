@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.context.fail.async_fail import AsyncFail
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -47,7 +48,7 @@ def register(app: AsyncApp, opener: FormOpener) -> None:
             await fail(f"The invitation could not be posted ({code_of(error)}). Is the app in the channel?")
 
     @app.action(ids.ACCEPT_STEP)
-    async def accepted(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+    async def accepted(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         await ack()
         try:
             invited = Invitation.model_validate_json(button_text(body))
@@ -55,4 +56,5 @@ def register(app: AsyncApp, opener: FormOpener) -> None:
             raise Refused("bad_payload", "This button is damaged.") from error
         channel, ts = message_of(body)
         typed = Form(invited.source, invited.target, invited.time, invited.backup)
-        await opener.open(client, str(body["trigger_id"]), Place(channel, ts), typed, execution=invited.execution)
+        trigger, person = str(body["trigger_id"]), context["person"]
+        await opener.open(client, trigger, Place(channel, ts), typed, person=person, execution=invited.execution)

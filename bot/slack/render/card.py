@@ -62,12 +62,12 @@ def _facts(request: Request, policy: Policy | None) -> list[tuple[str, str]]:
         ("Approvals", words.approvals(request, policy)),
     ]
     expected = estimate(facts, wish.point)
-    if expected is not None:
+    if expected is not None and request.state not in FINAL:
         pairs.append(("May take", f"about {text.about(expected)} (estimate)"))
     if wish.safety_backup:
         pairs.append(("Safety backup", _safety_backup(request)))
     if wish.databases is not None:
-        pairs.append(("Databases", text.said(", ".join(sorted(wish.databases)), 300)))
+        pairs.append(("Databases", text.cut_markup(words.databases(wish.databases), 500)))
     return pairs
 
 
@@ -115,11 +115,11 @@ def _small_print(request: Request) -> str:
     parts = [
         f"*{request.id}*",
         f"project {text.said(request.wish.project, 60)}",
-        f"asked {text.clock_time(request.opened_at)}",
+        f"asked {text.day_time(request.opened_at)}",
     ]
     if request.state is State.PENDING:
-        parts.append(f"expires {text.clock_time(request.expires_at)}")
+        parts.append(f"expires {text.day_time(request.expires_at)}")
     if request.job is not None:
         parts.append(f"job {text.code(request.job.id)}")
-    parts.append(f"facts read {text.clock_time(request.facts.read_at)}")
+    parts.append(f"facts read {text.day_time(request.facts.read_at)}")
     return " · ".join(parts)

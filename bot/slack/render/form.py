@@ -1,6 +1,6 @@
 """The form that asks for a restore."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from slack_sdk.models.blocks import (
@@ -17,6 +17,7 @@ from slack_sdk.models.blocks import (
     StaticSelectElement,
 )
 from slack_sdk.models.blocks.basic_components import DispatchActionConfig
+from slack_sdk.models.blocks.block_elements import ConversationFilter
 from slack_sdk.models.views import View
 
 from bot.slack import ids
@@ -77,8 +78,11 @@ def notice(title: str, line: str, *details: str) -> View:
     )
 
 
-def restore_form(state: FormState, projects: Sequence[str], memory: str, *, offers_backup: bool) -> View:
-    """The form. `memory` is the state for private_metadata; `offers_backup`: some policy offers a safety backup."""
+def restore_form(
+    state: FormState, projects: Sequence[str], memory: str, *, offers_backup: bool, without: Collection[str] = ()
+) -> View:
+    """The form. `memory` is the state for private_metadata; `offers_backup`: some policy offers a safety backup; fields in
+    `without` are left out."""
     shown: list[Block] = [blocks.section(f"⚠️ {text.said(line)}") for line in state.notices]
     if state.channel is None:
         shown.append(_input(ids.CHANNEL, "Channel", _channel(), hint="The request and its thread are posted here."))
@@ -109,7 +113,7 @@ def restore_form(state: FormState, projects: Sequence[str], memory: str, *, offe
         submit=PlainTextObject(text="Check"),
         close=PlainTextObject(text="Close"),
         private_metadata=memory,
-        blocks=shown,
+        blocks=[block for block in shown if block.block_id not in without],
     )
 
 
@@ -143,7 +147,9 @@ def _input(
 
 
 def _channel() -> ConversationSelectElement:
-    return ConversationSelectElement(action_id=ids.CHANNEL, default_to_current_conversation=True)
+    # What a restore cannot live in is not offered: direct messages, and channels shared with another company.
+    offered = ConversationFilter(include=["public", "private"], exclude_external_shared_channels=True)
+    return ConversationSelectElement(action_id=ids.CHANNEL, default_to_current_conversation=True, filter=offered)
 
 
 def _projects(projects: Sequence[str], chosen: str) -> StaticSelectElement:

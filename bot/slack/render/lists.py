@@ -23,10 +23,12 @@ def line(words_said: str) -> Message:
     return Message(text.cut_markup(words_said, limits.SECTION) or " ", blocks.dumped([blocks.section(words_said)]))
 
 
-def usage(unknown: str) -> Message:
-    """What can be typed; begins with what was not understood."""
+def usage(unknown: str = "", missing: str = "") -> Message:
+    """What can be typed; begins with what was not understood, or with the sub-command that needs a request id."""
     lines = list(USAGE)
-    if unknown:
+    if missing:
+        lines.insert(0, f"Say which request, for example `/rds-restore {missing} R-7KQ2M`. What can be typed:")
+    elif unknown:
         lines.insert(0, f"I do not know a sub-command or an instance {text.code(unknown, 80)}. What can be typed:")
     return line("\n".join(lines))
 
@@ -55,5 +57,5 @@ def row(request: Request) -> str:
     return (
         f"{sign} *{request.id}* {word}{percent}: {text.code(request.wish.source.name, 64)} onto "
         f"{text.code(request.wish.target.name, 64)}, asked by {text.person(request.requester.user)} "
-        f"{text.clock_time(request.opened_at)} in {text.channel(request.place.channel)}"
+        f"{text.day_time(request.opened_at)} in {text.channel(request.place.channel)}"
     )

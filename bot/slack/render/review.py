@@ -21,6 +21,7 @@ def summary(request: Request, consequences: Sequence[str]) -> View:
     """What will be overwritten, in plain words, before the request is made."""
     shown: list[Block] = [
         blocks.section(f"You ask to {words.what(request)}."),
+        *_databases(request),
         blocks.section("*What this means*\n" + _list(consequences)),
         *_warnings(request.findings),
         blocks.context("*Reason*"),
@@ -64,10 +65,11 @@ def approve_form(
     forbidden = bool(blockers(findings))
     shown: list[Block] = [
         blocks.section(f"{text.person(request.requester.user)} asks to {words.what(request)}."),
+        *_databases(request),
         blocks.quoted(request.wish.reason),
         *_changes(changed),
         blocks.section("*What this means*\n" + _list(consequences)),
-        blocks.section(_findings(findings)),
+        blocks.section(_in_short(findings)),
         blocks.context(f"Facts read {text.when(facts.read_at)}. They are read again before the call is made."),
     ]
     if forbidden:
@@ -100,8 +102,9 @@ def break_glass_form(
     shown: list[Block] = [
         blocks.section(f"🚨 You start this restore *alone*. What is bypassed: {bypassed}, and any freeze that is on."),
         blocks.section(f"It will {words.what(request)}."),
+        *_databases(request),
         blocks.section("*What this means*\n" + _list(consequences)),
-        blocks.section(_findings(findings)),
+        blocks.section(_in_short(findings)),
         blocks.context("It is announced at once. Somebody else must sign it off afterwards. The checks are not bypassed."),
     ]
     if forbidden:
@@ -120,7 +123,7 @@ def break_glass_form(
     )
 
 
-def deny_form(request: Request) -> View:
+def deny_form(request: Request, memory: str) -> View:
     """Asks for the reason of a denial."""
     return View(
         type="modal",
@@ -128,7 +131,7 @@ def deny_form(request: Request) -> View:
         title=PlainTextObject(text="Deny?"),
         submit=PlainTextObject(text="Deny"),
         close=PlainTextObject(text="Close"),
-        private_metadata=request.id,
+        private_metadata=memory,
         blocks=[
             blocks.section(f"{text.person(request.requester.user)} asks to {words.what(request)}."),
             _reason("Reason", "The requester and the channel see this."),
@@ -141,7 +144,8 @@ def details(request: Request, policy: Policy | None, happened: Sequence[Event]) 
     shown: list[Block] = [
         blocks.section(f"{words.STATE[request.state][0]} *{words.STATE[request.state][1]}*"),
         blocks.section(f"{text.person(request.requester.user)} asks to {words.what(request)}."),
-        blocks.section(f"*Approvals*\n{words.approvals(request, policy)}"),
+        *_databases(request),
+        blocks.section(f"*Approvals*\n{words.approvals(request, policy, in_window=True)}"),
         blocks.section("*Checks*\n" + _findings(request.findings)),
         blocks.section("*History*"),
         *(blocks.context(line) for line in history(happened)),
@@ -153,6 +157,12 @@ def details(request: Request, policy: Policy | None, happened: Sequence[Event]) 
         close=PlainTextObject(text="Close"),
         blocks=shown,
     )
+
+
+def _databases(request: Request) -> list[Block]:
+    """Which databases under which names, where not all are restored as they are."""
+    names = request.wish.databases
+    return [] if names is None else [blocks.section(f"*Databases*\n{words.databases(names)}")]
 
 
 def _confirm_target(request: Request) -> InputBlock:
@@ -194,6 +204,13 @@ def _findings(findings: Sequence[Finding]) -> str:
     weight = {Severity.BLOCKER: 0, Severity.WARNING: 1, Severity.OK: 2}
     ordered = sorted(findings, key=lambda finding: weight[finding.severity])
     return "\n".join(f"{_SIGN[finding.severity]} {text.said(finding.text, 250)}" for finding in ordered) or "none"
+
+
+def _in_short(findings: Sequence[Finding]) -> str:
+    """What stands against it, and how much does not: an approver on a phone must not have to scroll past it."""
+    against = [finding for finding in findings if finding.severity is not Severity.OK]
+    passed = len(findings) - len(against)
+    return "\n".join([*([_findings(against)] if against else []), f"✓ {passed} checks passed (the card's Details has them)"])
 
 
 def _list(lines: Sequence[str]) -> str:

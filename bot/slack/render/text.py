@@ -81,13 +81,24 @@ def channel(channel_id: str) -> str:
 
 def when(moment: datetime) -> str:
     """A moment in the reader's zone, and in UTC."""
-    utc = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return _in_both(moment, f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC")
+
+
+def exactly(moment: datetime) -> str:
+    """The same, with milliseconds where it has some: the cloud restores to the millisecond."""
+    there = moment.astimezone(UTC)
+    part = f".{there.microsecond // 1000:03}" if there.microsecond >= 1000 else ""
+    return _in_both(moment, f"{there:%Y-%m-%d %H:%M:%S}{part} UTC")
+
+
+def day_time(moment: datetime) -> str:
+    """Day and time in the reader's zone: it may be read much later, and be about another day."""
+    utc = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{utc}>"
+
+
+def _in_both(moment: datetime, utc: str) -> str:
     return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time_secs}}|{utc}> ({utc})"
-
-
-def clock_time(moment: datetime) -> str:
-    """A moment of today in the reader's zone."""
-    return f"<!date^{int(moment.timestamp())}^{{time}}|{moment.astimezone(UTC):%H:%M} UTC>"
 
 
 def span(length: timedelta) -> str:

@@ -24,9 +24,9 @@ def reply(request: Request, policy: Policy | None, owed: Owed) -> Message:
 def to_requester(request: Request, policy: Policy | None, owed: Owed, link: str | None) -> Message:
     """The outcome for the requester in private, with a link to the card."""
     way = f"\n<{link}|Open the request>" if link else ""
-    line = (
-        text.cut_markup(f"Your request *{request.id}*: {reply(request, policy, owed).text}", limits.SECTION - len(way)) + way
-    )
+    said = reply(request, policy, owed).text
+    mine = "Your request" if request.id in said else f"Your request *{request.id}*"
+    line = text.cut_markup(f"{mine}: {said}", limits.SECTION - len(way)) + way
     return Message(text=line, blocks=blocks.dumped([blocks.section(line)]))
 
 
@@ -39,9 +39,11 @@ def plain_outcome(request: Request) -> str:
 
 def _requested(request: Request, policy: Policy | None, data: Mapping[str, str]) -> str:
     del data
-    wanted = words.seats(policy.panel) if policy is not None else "somebody"
+    wanted = words.seats(policy.panel, policy.notify) if policy is not None else "somebody"
+    # Who is named as an approver is called by that already.
+    called = [name for name in policy.notify if name not in policy.everybody_who_approves] if policy is not None else []
     return (
-        f"{words.only_notified(policy)} The approval of {wanted} is needed until {text.clock_time(request.expires_at)}. "
+        f"{words.mentions(called)} The approval of {wanted} is needed until {text.day_time(request.expires_at)}. "
         f"{text.person(request.requester.user)} asked and cannot approve."
     ).strip()
 

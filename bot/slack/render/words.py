@@ -1,6 +1,6 @@
 """The words for states and outcomes: the same in card, thread, lists and home."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.domain.facts import BackupPoint
 from bot.domain.policy import ApproverGroup, Policy
@@ -38,7 +38,7 @@ def point(request: Request) -> str:
     chosen = request.wish.point
     if isinstance(chosen, BackupPoint):
         return f"backup {text.code(chosen.name)} of {text.when(chosen.taken_at)}"
-    return text.when(chosen.at)
+    return text.exactly(chosen.at)
 
 
 def what(request: Request) -> str:
@@ -60,46 +60,51 @@ def approvers(policy: Policy | None) -> str:
     return mentions(policy.notify or policy.everybody_who_approves)
 
 
-def only_notified(policy: Policy | None) -> str:
-    """Mentions of those who are to be told and are not among the approvers, who are mentioned anyway."""
-    if policy is None:
-        return ""
-    return mentions([name for name in policy.notify if name not in policy.everybody_who_approves])
-
-
 def mentions(names: Sequence[str]) -> str:
     """People and user groups, mentioned."""
     return " ".join(text.mention(name) for name in names)
 
 
-def seats(wanted: Sequence[OpenSeats | ApproverGroup]) -> str:
-    """How many of whom: "one of @dba and 2 of @ic (incident commander)"."""
-    return " and ".join(_seat(each) for each in wanted)
+def seats(wanted: Sequence[OpenSeats | ApproverGroup], called: Sequence[str] = ()) -> str:
+    """How many of whom: "one of @dba and 2 of @ic (incident commander)". A mention calls people: where only some are to be
+    `called`, the others are not named."""
+    return " and ".join(_seat(each, called) for each in wanted)
 
 
-def _seat(wanted: OpenSeats | ApproverGroup) -> str:
+def _seat(wanted: OpenSeats | ApproverGroup, called: Sequence[str]) -> str:
     count = wanted.count if isinstance(wanted, OpenSeats) else wanted.approvals
     name = f" ({text.said(wanted.name, 60)})" if wanted.name else ""
-    return f"{'one' if count == 1 else count} of {mentions(wanted.approvers)}{name}"
+    named = [each for each in wanted.approvers if not called or each in called]
+    rest = ["the other approvers" if named else "the approvers"] if len(named) < len(wanted.approvers) else []
+    return f"{'one' if count == 1 else count} of {' or '.join([mentions(named), *rest] if named else rest)}{name}"
 
 
-def approvals(request: Request, policy: Policy | None) -> str:
-    """How the approvals stand: who has given one, whose is missing."""
+def approvals(request: Request, policy: Policy | None, *, in_window: bool = False) -> str:
+    """How the approvals stand: who has given one, whose is missing. `in_window`: where a name calls nobody."""
     given = ", ".join(f"{text.person(approval.person.user)} ✓" for approval in request.approvals)
     missing = sum(each.count for each in request.still_needed)
     if request.state is State.PENDING:
         count = needed(policy) - missing if request.approvals else 0
-        waiting = f"waiting for {_waiting(request, policy)}" if policy is not None else "nobody may approve"
+        waiting = f"waiting for {_waiting(request, policy, in_window)}" if policy is not None else "nobody may approve"
         return f"{count} of {needed(policy)}{': ' + given if given else ''}, {waiting}"
     if request.broken_glass is not None:
         return f"🚨 none needed: {text.person(request.broken_glass.by.user)} broke the glass"
     return f"{len(request.approvals)} of {needed(policy)}{': ' + given if given else ''}"
 
 
-def _waiting(request: Request, policy: Policy) -> str:
+def _waiting(request: Request, policy: Policy, in_window: bool) -> str:
+    called = () if in_window else policy.notify
     if not request.approvals:
-        return seats(policy.panel)
-    return seats(request.still_needed).replace("one of", "one more of", 1)
+        return seats(policy.panel, called)
+    return seats(request.still_needed, called).replace("one of", "one more of", 1)
+
+
+def databases(names: Mapping[str, str]) -> str:
+    """Which databases are restored under which names, mrkdwn."""
+    return ", ".join(
+        f"{text.code(old, 64)} → {text.code(new.replace(',', ', '), 200)}" if new and new != old else text.code(old, 64)
+        for old, new in sorted(names.items())
+    )
 
 
 def glass(request: Request) -> str:

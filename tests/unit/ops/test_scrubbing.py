@@ -17,6 +17,7 @@ SHAPED = [
     BOT,
     "xapp-" + "1-A0-123-abcdef0123",
     "xoxe.xoxb-" + "1-Mi0yLTEyMw",
+    "xwfp-" + "1-Mi0yLTEyMw",
     "xoxe-" + "1-My0xLTEyMw",
     "v0=" + "a" * 64,
     "SDK-HMAC-SHA256 Access=AKID, SignedHeaders=host, Signature=" + "0" * 64,

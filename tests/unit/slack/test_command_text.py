@@ -17,8 +17,8 @@ from bot.slack.command_text import CancelRequest, Form, Help, History, ListRunni
         ("list", ListRunning()),
         ("history", History()),
         ("cancel R-7KQ2M", CancelRequest("R-7KQ2M")),
-        ("cancel", Help("cancel")),
-        ("cancel that one", Help("cancel that one")),
+        ("cancel", Help(missing="cancel")),
+        ("cancel that one", Help(missing="cancel")),
         ("orders-prod", Form(source="orders-prod")),
         ("orders-prod to orders-staging", Form(source="orders-prod", target="orders-staging")),
         (

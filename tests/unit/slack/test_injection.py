@@ -15,7 +15,7 @@ from bot.domain.policy import Policy
 from bot.domain.quorum import OpenSeats
 from bot.domain.request import BrokenGlass, Closing, InstanceRef, Job, JobStatus, SafetyBackupRun
 from bot.domain.states import FINAL, State
-from bot.sandbox.workspace.validation import MESSAGE_CHARACTERS, UPDATE_TEXT, characters, message_faults, view_faults
+from bot.sandbox.workspace.validation import UPDATE_TEXT, characters, message_faults, view_faults
 from bot.slack.payloads import dump_form
 from bot.slack.render import limits
 from bot.slack.render.card import card
@@ -27,6 +27,7 @@ from bot.slack.render.text import said
 from bot.slack.render.thread import reply, to_requester
 from tests.fakes import NOON
 from tests.unit import requests as make
+from tests.unit.slack.second_opinion import faults_of_blocks, faults_of_view
 
 POLICY = Policy(approvers=("S0DBA",), approvals=2, break_glass=("U0BOSS",), escalate_to=("S0IC",))
 LINK = "https://northwind.slack.com/archives/C1/p1"
@@ -133,7 +134,8 @@ def check(blocks_or_view):
 
 def check_message(message):
     assert message_faults(message.blocks) == []
-    assert characters(message.blocks) <= MESSAGE_CHARACTERS
+    assert faults_of_blocks(message.blocks) == []
+    assert characters(message.blocks) <= limits.MESSAGE_CHARACTERS == 13_000
     assert 0 < len(message.text) <= UPDATE_TEXT
     check(message.blocks)
     check_markup(message.text)
@@ -142,6 +144,7 @@ def check_message(message):
 def check_view(view):
     shown = view.to_dict()
     assert view_faults(shown) == []
+    assert faults_of_view(shown) == []
     check(shown)
 
 
@@ -181,7 +184,7 @@ def test_modals_and_the_home_tab(text, state, long):
         summary(made, said_of_it),
         approve_form(made, made.facts, made.findings, changed, said_of_it, "{}", type_name=True),
         approve_form(made, made.facts, (), changed, said_of_it, "{}", type_name=True),
-        deny_form(made),
+        deny_form(made, "{}"),
         details(made, POLICY, [Event(kind, made.requester, NOON, {"why": text, "reason": text}) for kind in Kind] * long),
         break_glass_form(made, POLICY, made.findings, said_of_it, "{}", type_name=True),
         problems(made.findings),
@@ -226,6 +229,12 @@ def test_a_name_is_still_recognisable(bait):
     for text in (shown.text, overwritten):
         assert "orders" in text
         assert len(bait) > 100 or "prod" in text
+
+
+def test_the_second_opinion_is_one():
+    button = {"type": "button", "action_id": "a", "text": {"type": "plain_text", "text": "x" * 76}}
+    assert faults_of_blocks([{"type": "actions", "elements": [button]}]) != []
+    assert faults_of_view({"type": "modal", "title": {"type": "plain_text", "text": "x" * 25}, "blocks": []}) != []
 
 
 @pytest.mark.parametrize("bait", [":fire:", ":+1:", ":skin-tone-2:"])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.domain.events import Event, Kind, Milestone, Note, Owed
 from bot.domain.facts import FactChange
+from bot.domain.findings import Finding, Severity
 from bot.domain.policy import ApproverGroup, Policy
 from bot.domain.preflight import consequences
 from bot.domain.quorum import OpenSeats
@@ -114,6 +115,48 @@ def test_two_groups_are_both_waited_for():
     assert "0 of 3, waiting for 2 of <!subteam^S0DBA> and one of <!subteam^S0IC> (incident commander)" in shown
 
 
+@pytest.mark.parametrize(
+    ("notify", "said"),
+    [
+        ((), "<!subteam^S0DBA> <@U0BOB>"),
+        (("S0DBA", "U0BOB"), "<!subteam^S0DBA> <@U0BOB>"),
+        (("S0DBA", "S0ONCALL"), "<!subteam^S0DBA> or the other approvers"),
+        (("S0ONCALL",), "the approvers"),
+    ],
+)
+def test_a_message_calls_only_those_to_notify(notify, said):
+    policy = Policy(approvers=("S0DBA", "U0BOB"), notify=notify)
+    waiting = card(make.request(), policy, NOON)
+    assert f"waiting for one of {said}" in json.dumps(waiting.blocks)
+    asked = reply(make.request(), policy, Owed(Note.THREAD, Milestone.REQUESTED)).text
+    assert f"The approval of one of {said} is needed" in asked
+    assert all(asked.count(name) == 1 for name in notify)
+    shown = json.dumps(details(make.request(), policy, []).to_dict())
+    assert "one of <!subteam^S0DBA> <@U0BOB>" in shown
+
+
+def test_renamed_databases_are_shown_wherever_somebody_decides():
+    made = make.request(wish=make.wish(databases={"crm": "", "audit": "audit_old,audit_copy"}))
+    said = "`audit` → `audit_old, audit_copy`, `crm`"
+    for shown in (
+        card(made, POLICY, NOON).blocks,
+        summary(made, ()).to_dict(),
+        approve_form(made, made.facts, (), (), (), "{}", type_name=True).to_dict(),
+        break_glass_form(made, POLICY, (), (), "{}", type_name=True).to_dict(),
+        details(made, POLICY, []).to_dict(),
+    ):
+        assert said in json.dumps(shown, ensure_ascii=False)
+
+
+def test_the_approver_reads_what_stands_against_it_not_every_check():
+    findings = [Finding("a", Severity.OK, "Fine.", "source"), Finding("b", Severity.WARNING, "Look at this.", "source")]
+    made = make.request()
+    shown = json.dumps(approve_form(made, made.facts, findings, (), (), "{}", type_name=True).to_dict())
+    assert "Look at this." in shown
+    assert "Fine." not in shown
+    assert "1 checks passed" in shown
+
+
 def test_the_databases_that_are_there_are_listed():
     restored = make.request(State.SUCCEEDED, databases_after=("orders", *(f"d{n}" for n in range(25))))
     shown = json.dumps(card(restored, POLICY, NOON).blocks)
@@ -187,7 +230,7 @@ def test_the_modals_keep_to_the_limits(text):
     views = [
         summary(request, said),
         approve_form(request, request.facts, request.findings, changed, said, "{}", type_name=True),
-        deny_form(request),
+        deny_form(request, "{}"),
         details(request, POLICY, [Event(kind, make.BOB, NOON, {"why": text, "reason": text}) for kind in Kind] * 9),
         break_glass_form(request, POLICY, request.findings, said, "{}", type_name=True),
         problems(request.findings),

@@ -65,6 +65,17 @@ def test_a_moment_is_shown_in_the_readers_zone_and_in_utc():
     assert shown == "<!date^1795428000^{date_short_pretty} {time_secs}|2026-11-23 10:00:00 UTC> (2026-11-23 10:00:00 UTC)"
 
 
+def test_only_where_it_matters_milliseconds_are_shown():
+    moment = datetime(2026, 11, 23, 10, 0, 0, 250_999, tzinfo=UTC)
+    assert text.exactly(moment).endswith("(2026-11-23 10:00:00.250 UTC)")
+    assert text.exactly(moment.replace(microsecond=0)) == text.when(moment)
+
+
+def test_a_time_has_its_day():
+    shown = text.day_time(datetime(2026, 11, 23, 10, 0, tzinfo=UTC))
+    assert shown == "<!date^1795428000^{date_short_pretty} {time}|2026-11-23 10:00 UTC>"
+
+
 @pytest.mark.parametrize(("percent", "full"), [(0, 0), (4, 0), (5, 1), (50, 10), (100, 20), (130, 20), (-1, 0)])
 def test_the_bar_has_twenty_places(percent, full):
     shown = text.bar(percent)
