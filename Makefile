@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test simulate lint format screenshots clean
+.PHONY: help demo test simulate bench soak lint format screenshots clean
 
 help:  ## What can be done here
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -25,6 +25,12 @@ test: .venv/dev  ## Run every test
 
 simulate: .venv/dev  ## Ten thousand runs of the whole bot with seeded faults, in virtual time
 	$(BIN)/python -m tests.simulation --seeds 10000 --jobs 2
+
+bench: .venv/dev  ## Measure the budgets (BENCH="--quick", BENCH=approve, …)
+	$(BIN)/python -m tests.bench $(BENCH)
+
+soak: .venv/dev  ## 200 restores with random faults in 30 minutes (SOAK="--minutes 2 --restores 15")
+	$(BIN)/python -m tests.bench.soak $(SOAK)
 
 lint: .venv/dev  ## Check style, types and the import contracts
 	$(BIN)/ruff check .

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,6 +23,16 @@ from bot.workflow.ports import Filter, Lease
 
 TRIES = 3
 """How often a new request is tried again where the one that held its target ended at the same moment."""
+
+POSTPONE = (
+    update(requests)
+    .where(
+        requests.c.id == bindparam("of"),
+        requests.c.state == bindparam("in_state"),
+        requests.c.version == bindparam("at_version"),
+    )
+    .values(act_at=bindparam("later"), wake_at=bindparam("woken"))
+)
 
 
 class SqlRequests:
@@ -94,6 +104,12 @@ class SqlRequests:
         """See the port."""
         async with self._store.writing() as connection:
             await chain.append(connection, request_id, [event])
+
+    async def postpone(self, looked_at: Sequence[Request], fence: Lease, now: datetime) -> None:
+        """See the port."""
+        async with self._store.writing() as connection:
+            await check_fence(connection, fence, now)
+            await connection.execute(POSTPONE, [rows.postponed(each) for each in looked_at])
 
     async def due(self, states: frozenset[State], now: datetime, limit: int) -> Sequence[Request]:
         """See the port."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.domain.errors import Conflict, Unavailable
 from bot.domain.events import CARD, Event, Kind, Milestone, Note, Owed
 from bot.domain.people import SYSTEM
-from bot.domain.progress import passed
+from bot.domain.progress import passed, pause
 from bot.domain.request import Job, JobStatus, Request
 from bot.domain.states import State
 from bot.workflow.finish import finish, moved
@@ -31,16 +31,26 @@ class Advance:
     poll_every: timedelta
 
     async def __call__(self, project: str, due: Sequence[Request], fence: Lease) -> None:
-        """Store what the cloud says of each. Raises Unavailable while it says nothing; Conflict `lease_lost`."""
+        """Store what the cloud says of each. Raises Unavailable while it says nothing; Conflict `lease_lost`.
+
+        Most looks find nothing new: what they postpone is written in one transaction for all.
+        """
+        nothing_new: list[Request] = []
         jobs = await self.cloud.jobs(project, [request.job.id for request in due if request.job is not None])
         for request in due:
             try:
-                await self._look(request, jobs.get(request.job.id) if request.job is not None else None, fence)
+                job = jobs.get(request.job.id) if request.job is not None else None
+                later = await self._look(request, job, fence)
+                if later is not None:
+                    nothing_new.append(later)
             except Conflict as conflict:
                 if conflict.code != "stale":
                     raise
+        if nothing_new:
+            await self.requests.postpone(nothing_new, fence, self.clock.now())
 
-    async def _look(self, request: Request, job: Job | None, fence: Lease) -> None:
+    async def _look(self, request: Request, job: Job | None, fence: Lease) -> Request | None:
+        """Store what is new; the request with its next look where nothing is."""
         now = self.clock.now()
         if job is not None and job.status is JobStatus.FAILED:
             why = f"The cloud's job failed: {job.reason or 'it gave no reason.'}"
@@ -59,7 +69,8 @@ class Advance:
             )
             await self.requests.change(request, after, events, owed, fence=fence, now=now)
         else:
-            await self._go_on(request, job, now, fence)
+            return await self._go_on(request, job, now, fence)
+        return None
 
     async def _ready(self, request: Request) -> bool:
         """The job alone may say "done" too early; the instance must be back as well. A silent cloud counts as not yet."""
@@ -90,13 +101,13 @@ class Advance:
         events = [moved(request, after, SYSTEM, now, why)]
         await self.requests.change(request, after, events, owed, fence=fence, now=now)
 
-    async def _go_on(self, request: Request, job: Job | None, now: datetime, fence: Lease) -> None:
+    async def _go_on(self, request: Request, job: Job | None, now: datetime, fence: Lease) -> Request | None:
         events: list[Event] = []
         owed: list[Owed] = []
         if job is None and _vanished(request, now) and await self._at_rest(request):
             await self._give_up(request, now, fence)
-            return
-        after = replace(request, act_at=now + self.poll_every)
+            return None
+        after = replace(request, act_at=now + pause(replace(request, job=job or request.job), now, self.poll_every))
         if job is not None and job != request.job:
             mark = passed(request.milestone, job.percent or 0)
             after = replace(after, job=job, progress_at=now, trouble=None, milestone=mark or request.milestone)
@@ -110,7 +121,10 @@ class Advance:
             after = replace(after, trouble=why)
             events.append(Event(Kind.TROUBLE, SYSTEM, now, {"why": why}))
             owed += [CARD, Owed(Note.THREAD, Milestone.STUCK, {"why": why})]
+        else:
+            return after
         await self.requests.change(request, after, events, owed, fence=fence, now=now)
+        return None
 
 
 def _vanished(request: Request, now: datetime) -> bool:

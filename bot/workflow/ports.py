@@ -148,6 +148,11 @@ class Requests(Protocol):
         """An audit entry without a change of the request (a refused click)."""
         ...
 
+    async def postpone(self, looked_at: Sequence[Request], fence: Lease, now: datetime) -> None:
+        """Keep the `act_at` that each of these has now, all in one transaction, where nothing else has become of them
+        meanwhile. No change of the request: its version stays. Raises Conflict `lease_lost`."""
+        ...
+
     async def due(self, states: frozenset[State], now: datetime, limit: int) -> Sequence[Request]:
         """Requests in `states` whose `act_at` has come, longest due first."""
         ...

@@ -189,6 +189,10 @@ class GatedRequests(SqlRequests):
         with _fenced(fence):
             return await super().change(before, *args, fence=fence, **kwargs)
 
+    async def postpone(self, looked_at: Sequence[Request], fence: Lease, now: datetime) -> None:
+        with _fenced(fence):
+            await super().postpone(looked_at, fence, now)
+
     async def due(self, states: frozenset[State], now: datetime, limit: int) -> Sequence[Request]:
         if self._asleep(now):
             await self._gated.pause()
