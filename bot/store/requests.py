@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -33,6 +33,9 @@ POSTPONE = (
     )
     .values(act_at=bindparam("later"), wake_at=bindparam("woken"))
 )
+
+NEXT = union_all(*(select(func.min(requests.c.wake_at)).where(of_interest) for of_interest in (LIVE_ROWS, REVIEW_ROWS)))
+"""Two readings of an index in one statement."""
 
 
 class SqlRequests:
@@ -154,7 +157,8 @@ class SqlRequests:
         """See the port. Of a request that is not pending only `act_at` counts: its other times are past, and nobody acts on
         them."""
         async with self._store.reading() as connection:
-            return moment_or_none(await connection.scalar(select(func.min(requests.c.wake_at)).where(LIVE_ROWS)))
+            found = (await connection.scalars(NEXT)).all()
+        return moment_or_none(min((each for each in found if each is not None), default=None))
 
     async def _read(self, wanted: Select[tuple[object, ...]]) -> list[Request]:
         async with self._store.reading() as connection:

@@ -175,7 +175,7 @@ class Requests(Protocol):
         ...
 
     async def next_act_at(self) -> datetime | None:
-        """The earliest `act_at`, `expires_at` or `remind_at` of all live requests: how long the worker may sleep."""
+        """When `due` or `overdue` will next have something: how long the worker may sleep."""
         ...
 
 

@@ -56,8 +56,10 @@ def environment(folder: Path, slack: LightSlack, cloud: str = "http://127.0.0.1:
     config = folder / "rds-restore.toml"
     config.write_text(CONFIGURATION.format(cloud=cloud), encoding="utf-8")
     mode = {"SLACK_SIGNING_SECRET": SECRET} if http else {"SLACK_APP_TOKEN": "xapp-bench"}
+    # An installed program has its bytecode, whatever the shell of the developer says.
+    others = ("SLACK_", "HUAWEICLOUD_", "PYTHONDONTWRITEBYTECODE")
     return {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "HUAWEICLOUD_"))},
+        **{name: value for name, value in os.environ.items() if not name.startswith(others)},
         **mode,
         "SLACK_BOT_TOKEN": "xoxb-bench",
         "SLACK_API_URL": f"{slack.url}/api/",
