@@ -29,7 +29,7 @@ async def main() -> None:
         await client.views_update(view=FORM, view_id=view["id"], hash=view["hash"])
 
     if secret is None:
-        await AsyncSocketModeHandler(app, os.environ["SLACK_APP_TOKEN"]).connect_async()  # type: ignore[no-untyped-call]
+        await AsyncSocketModeHandler(app, os.environ["SLACK_APP_TOKEN"]).connect_async()
         sys.stderr.write("ready\n")
     else:
         runner = web.AppRunner(app.web_app(path="/slack/events"), access_log=None)

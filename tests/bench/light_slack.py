@@ -75,7 +75,8 @@ class LightSlack:
         began = time.perf_counter()
         acked = await self.deliver("slash_commands", payload)
         async with asyncio.timeout(WITHIN):
-            return max(acked, await opened) - began
+            shown: float = await opened
+            return max(acked, shown) - began
 
     async def submit_approval(self, request_id: str, saw: dict[str, str], user: str = "U0BOB") -> float:
         """Send the approval form; the moment of the acknowledgement."""
@@ -108,7 +109,8 @@ class LightSlack:
         frame = {"type": kind, "envelope_id": envelope, "payload": payload, "accepts_response_payload": True}
         await self._socket.send_str(json.dumps(frame))
         async with asyncio.timeout(WITHIN):
-            return await acked
+            moment: float = await acked
+            return moment
 
     async def _post(self, kind: str, payload: dict[str, Any]) -> float:
         assert self._session is not None

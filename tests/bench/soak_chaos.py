@@ -107,12 +107,14 @@ class Memory:
     """Process, seconds since the soak began, megabytes."""
 
     async def run(self) -> None:
-        """Until it is cancelled. Notes a bot that has ended by itself."""
+        """Until it is cancelled."""
         while True:
             await asyncio.sleep(SAMPLE_EVERY)
             bot = self.soak.bot
-            status = Path(f"/proc/{bot.pid}/status") if bot is not None else None
-            if bot is None or status is None or bot.returncode is not None or not status.exists():
+            if not isinstance(bot, asyncio.subprocess.Process):
+                continue
+            status = Path(f"/proc/{bot.pid}/status")
+            if bot.returncode is not None or not status.exists():
                 continue
             size = status.read_text(encoding="utf-8").partition("VmRSS:")[2].split()
             if size:
