@@ -41,14 +41,24 @@ class Program:
     @property
     def rss_mb(self) -> float:
         """Memory in use, in megabytes."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8")
-        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+        size = rss_mb(self.process.pid)
+        assert size is not None, "the program has ended"
+        return size
 
     @property
     def cpu_seconds(self) -> float:
         """Processor time used so far."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def rss_mb(pid: int) -> float | None:
+    """Memory in use, in megabytes; None where there is no such process any more."""
+    try:
+        size = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").partition("VmRSS:")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return int(size[0]) / 1024 if size else None
 
 
 def environment(folder: Path, slack: LightSlack, cloud: str = "http://127.0.0.1:9", *, http: bool = False) -> dict[str, str]:

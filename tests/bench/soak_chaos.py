@@ -7,8 +7,8 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from tests.bench.program import rss_mb
 from tests.bench.soak_world import Soak
 
 PAUSE = (4.0, 12.0)
@@ -113,12 +113,9 @@ class Memory:
             bot = self.soak.bot
             if not isinstance(bot, asyncio.subprocess.Process):
                 continue
-            status = Path(f"/proc/{bot.pid}/status")
-            if bot.returncode is not None or not status.exists():
-                continue
-            size = status.read_text(encoding="utf-8").partition("VmRSS:")[2].split()
-            if size:
-                self.samples.append((bot.pid, time.monotonic() - self.soak.began, int(size[0]) / 1024))
+            size = rss_mb(bot.pid)
+            if size is not None:
+                self.samples.append((bot.pid, time.monotonic() - self.soak.began, size))
 
     def thirds(self) -> tuple[float, float]:
         """The medians of the first and the last third of all samples of warm processes; of all where none is warm."""
