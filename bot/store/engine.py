@@ -20,6 +20,8 @@ MIGRATION_LOCK = 7_264_311
 """The advisory lock under which replicas that start together migrate one after the other."""
 SQLITE_SETTINGS = (f"PRAGMA busy_timeout={BUSY_MS}", "PRAGMA foreign_keys=ON")
 SQLITE_WRITER_SETTINGS = (*SQLITE_SETTINGS, "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL")
+SQLITE_FORGETFUL_SETTINGS = (*SQLITE_WRITER_SETTINGS, "PRAGMA synchronous=NORMAL")
+"""Without waiting for the disk: a crash of the process loses nothing, a power failure the last moments."""
 SQLITE_READER_SETTINGS = (*SQLITE_SETTINGS, "PRAGMA query_only=ON")
 POSTGRESQL_SETTINGS = (
     # A replica that froze inside a transaction must not hold the others for longer than this.
@@ -35,11 +37,16 @@ class Store:
         """Nothing is connected yet."""
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
-        self._engine = _sqlite(url, read_only=read_only) if self.is_sqlite else _postgresql(url, read_only=read_only)
+        if self.is_sqlite:
+            self._engine = _sqlite(url, SQLITE_READER_SETTINGS if read_only else SQLITE_WRITER_SETTINGS)
+            self._forgetful = _sqlite(url, SQLITE_READER_SETTINGS if read_only else SQLITE_FORGETFUL_SETTINGS)
+        else:
+            self._engine = self._forgetful = _postgresql(url, read_only=read_only)
         # A reading transaction sees one moment, however many statements it has.
         snapshot: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._reader = self._engine.execution_options(**snapshot)
         self._writer = self._engine.execution_options(writes=True)
+        self._forgetful_writer = self._forgetful.execution_options(writes=True)
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
@@ -50,13 +57,18 @@ class Store:
                 yield connection
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that is committed at the end, rolled back where an error comes out."""
+    async def writing(self, *, lasting: bool = True) -> AsyncIterator[AsyncConnection]:
+        """A transaction that is committed at the end, rolled back where an error comes out.
+
+        One that is not `lasting` may be lost in a power failure, until a lasting one follows: for what means nothing to a
+        process that starts anew. It spares the wait for the disk on SQLite, and makes no difference on PostgreSQL.
+        """
+        writer = self._writer if lasting else self._forgetful_writer
         async with AsyncExitStack() as stack:
             if self.is_sqlite:
                 await stack.enter_async_context(self._turn)
             stack.enter_context(in_our_words(self.url))
-            yield await stack.enter_async_context(self._writer.begin())
+            yield await stack.enter_async_context(writer.begin())
 
     @asynccontextmanager
     async def migrating(self) -> AsyncIterator[AsyncConnection]:
@@ -74,11 +86,11 @@ class Store:
     async def close(self) -> None:
         """Close all connections."""
         await self._engine.dispose()
+        await self._forgetful.dispose()
 
 
-def _sqlite(url: URL, *, read_only: bool) -> AsyncEngine:
+def _sqlite(url: URL, settings: tuple[str, ...]) -> AsyncEngine:
     engine = create_async_engine(url, hide_parameters=True)
-    settings = SQLITE_READER_SETTINGS if read_only else SQLITE_WRITER_SETTINGS
 
     def connected(connection: Any, _record: Any) -> None:
         # The driver must not begin transactions by itself: it would begin them late and only for some statements.

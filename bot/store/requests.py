@@ -110,7 +110,7 @@ class SqlRequests:
 
     async def postpone(self, looked_at: Sequence[Request], fence: Lease, now: datetime) -> None:
         """See the port."""
-        async with self._store.writing() as connection:
+        async with self._store.writing(lasting=False) as connection:
             await check_fence(connection, fence, now)
             await connection.execute(POSTPONE, [rows.postponed(each) for each in looked_at])
 

@@ -119,7 +119,8 @@ class GatedStore(PlainStore):
         await self.process.gate()
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Any]:
+    async def writing(self, *, lasting: bool = True) -> AsyncIterator[Any]:
+        del lasting  # processes are killed here, the machine's power does not fail
         await self._arrive()
         with _Transaction(self.memory, "BEGIN IMMEDIATE"):
             yield _Direct(self.memory.connection)
