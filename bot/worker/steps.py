@@ -120,7 +120,12 @@ class Steps:
             if lease is None:
                 return
             for request in due:
-                await self.expire(request, lease)
+                try:
+                    await self.expire(request, lease)
+                except Conflict as conflict:
+                    # The process was held up, and somebody else has the lease by now: the rest is theirs.
+                    self.lost(request, conflict)
+                    return
 
     async def _trouble(self, request: Request, error: BotError, lease: Lease) -> None:
         """Say once what hinders the request, and try again later."""
