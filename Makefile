@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--custom-compile-command 'make lock' $(UPGRADE)
 
-.PHONY: help demo test simulate lint format screenshots docs docs-generate lock audit licences sbom dist clean
+.PHONY: help demo test simulate bench soak lint format screenshots docs docs-generate lock audit licences sbom dist clean
 
 help:  ## What can be done here
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -36,6 +36,12 @@ test: .venv/dev  ## Run every test
 
 simulate: .venv/dev  ## Ten thousand runs of the whole bot with seeded faults, in virtual time
 	$(BIN)/python -m tests.simulation --seeds 10000 --jobs 2
+
+bench: .venv/dev  ## Measure the budgets (BENCH="--quick", BENCH=approve, …)
+	$(BIN)/python -m tests.bench $(BENCH)
+
+soak: .venv/dev  ## 200 restores with random faults in 30 minutes (SOAK="--minutes 2 --restores 15")
+	$(BIN)/python -m tests.bench.soak $(SOAK)
 
 lint: .venv/dev  ## Check style, types and the import contracts
 	$(BIN)/ruff check .

@@ -72,7 +72,7 @@ class WorkerSettings(Strict):
     """How often the cloud's jobs are looked at, and how long a crashed process blocks the others."""
 
     poll_every: Duration = timedelta(seconds=5)
-    """How often running jobs are looked at."""
+    """How often running jobs are looked at; in the middle of a long job up to every 30 s."""
     lease_for: Duration = timedelta(seconds=30)
     """How long a process that crashed keeps others from its work (PostgreSQL; with SQLite nobody waits)."""
 

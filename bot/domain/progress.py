@@ -10,6 +10,8 @@ MB_PER_SECOND_BACKUP = 40
 MB_PER_SECOND_POINT_IN_TIME = 30
 """Speeds that the vendor's user guide names for a full backup and for a point in time ("Restoring from Backup Files")."""
 MILESTONES = (25, 50, 75)
+LONGEST_PAUSE = timedelta(seconds=30)
+"""Between two looks at a job that runs."""
 
 
 def estimate(facts: Facts, point: RestorePoint) -> timedelta | None:
@@ -38,3 +40,14 @@ def remaining(request: Request, now: datetime) -> timedelta | None:
         return elapsed * ((100 - request.job.percent) / request.job.percent)
     expected = estimate(request.facts, request.wish.point)
     return None if expected is None else max(timedelta(0), expected - elapsed)
+
+
+def pause(request: Request, now: datetime, every: timedelta) -> timedelta:
+    """How long to wait before the next look at the job: `every` near its end and at its beginning, longer in between.
+
+    Percentages jump, so a look never comes later than a tenth of what seems to be left, or of what has passed.
+    """
+    left = remaining(request, now)
+    if left is None or request.submitted_at is None or request.job is None or not request.job.percent:
+        return every
+    return max(every, min(LONGEST_PAUSE, left / 10, (now - request.submitted_at) / 10))

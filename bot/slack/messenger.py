@@ -52,6 +52,14 @@ class SlackMessenger:
     privates: LRUCache[Person, str] = field(default_factory=lambda: LRUCache(maxsize=10_000))
     """The channel of the direct messages with somebody."""
 
+    def turn(self, request: Request, owed: Owed, card: Post | None) -> None:
+        """See the port. A private message finds out when it comes to it: that may need a channel first."""
+        if owed.note is Note.CARD and card is not None:
+            self._pace("update", request.requester.organisation, UPDATES, request, Note.CARD, take=False)
+        elif owed.note in (Note.CARD, Note.THREAD, Note.FINAL):
+            channel = request.place.channel if card is None else card.channel
+            self._pace("post", channel, POSTS, request, owed.note, owed.milestone, take=False)
+
     async def show_card(self, request: Request, policy: Policy | None, posted: Post | None) -> Post:
         """Post the card where the request lives, or edit the one that is there."""
         message = card(request, policy, self.clock.now())
@@ -169,11 +177,20 @@ class SlackMessenger:
             raise SlackBusy(error.code, error.message, retry_after=NETWORK_WAIT, in_doubt=False) from error
 
     def _pace(
-        self, what: str, where: str, limit: Limit, request: Request, note: Note, milestone: Milestone | None = None
+        self,
+        what: str,
+        where: str,
+        limit: Limit,
+        request: Request,
+        note: Note,
+        milestone: Milestone | None = None,
+        *,
+        take: bool = True,
     ) -> None:
         """Raises SlackBusy where it is not this message's turn. What is finished goes before what only moves."""
         pace = self.paces.setdefault((what, where), Pace(limit))
-        wait = pace.wait(f"{request.id} {note} {milestone}", self.clock.now(), urgent=request.state in FINAL)
+        who = f"{request.id} {note} {milestone}"
+        wait = pace.wait(who, self.clock.now(), urgent=request.state in FINAL, take=take)
         if wait:
             raise SlackBusy("slack.pace", "Others are before this message.", retry_after=wait, in_doubt=False)
 

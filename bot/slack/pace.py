@@ -43,12 +43,17 @@ class Pace:
     _lines: defaultdict[bool, dict[str, datetime]] = field(default_factory=lambda: defaultdict(dict))
     """Who waits, and when it is their turn: those that are urgent, and the others."""
 
-    def wait(self, who: str, now: datetime, *, urgent: bool) -> float:
-        """Seconds until `who` may speak; 0.0 if now, and then it counts. What is urgent goes before what is not."""
+    def wait(self, who: str, now: datetime, *, urgent: bool, take: bool = True) -> float:
+        """Seconds until `who` may speak; 0.0 if now, and then it counts. What is urgent goes before what is not.
+
+        Without `take` nothing counts yet: who may speak now is told so, and others get their place in line.
+        """
         line, before = self._line(urgent, now), {} if urgent else self._line(True, now)
         free = self._free_at(now)
         mine = line.get(who)
         if free <= now and not before and (mine <= now if mine is not None else not line):
+            if not take:
+                return 0.0
             line.pop(who, None)
             self._next = max(self._next or now, now) + self.limit.interval
             return 0.0

@@ -22,6 +22,8 @@ MIGRATION_LOCK = 7_264_311
 """The advisory lock under which replicas that start together migrate one after the other."""
 SQLITE_SETTINGS = (f"PRAGMA busy_timeout={BUSY_MS}", "PRAGMA foreign_keys=ON")
 SQLITE_WRITER_SETTINGS = (*SQLITE_SETTINGS, "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL")
+SQLITE_FORGETFUL_SETTINGS = (*SQLITE_WRITER_SETTINGS, "PRAGMA synchronous=NORMAL")
+"""Without waiting for the disk: a crash of the process loses nothing, a power failure the last moments."""
 SQLITE_READER_SETTINGS = (*SQLITE_SETTINGS, "PRAGMA query_only=ON")
 POSTGRESQL_SETTINGS = (
     # A replica that froze inside a transaction must not hold the others for longer than this.
@@ -41,12 +43,17 @@ class Store:
         self.url = url
         self._observe = observe
         self.is_sqlite = url.get_backend_name() == "sqlite"
-        self._engine = _sqlite(url, read_only=read_only) if self.is_sqlite else _postgresql(url, read_only=read_only)
+        if self.is_sqlite:
+            self._engine = _sqlite(url, SQLITE_READER_SETTINGS if read_only else SQLITE_WRITER_SETTINGS)
+            self._forgetful = _sqlite(url, SQLITE_READER_SETTINGS if read_only else SQLITE_FORGETFUL_SETTINGS)
+        else:
+            self._engine = self._forgetful = _postgresql(url, read_only=read_only)
         # A reading transaction sees one moment, however many statements it has.
         snapshot: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._reader = self._engine.execution_options(**snapshot)
         # A connection that may not write is refused the writer's lock too.
         self._writer = self._engine.execution_options(writes=not read_only)
+        self._forgetful_writer = self._forgetful.execution_options(writes=not read_only)
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
@@ -57,14 +64,19 @@ class Store:
                 yield connection
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that is committed at the end, rolled back where an error comes out."""
+    async def writing(self, *, lasting: bool = True) -> AsyncIterator[AsyncConnection]:
+        """A transaction that is committed at the end, rolled back where an error comes out.
+
+        One that is not `lasting` may be lost in a power failure, until a lasting one follows: for what means nothing to a
+        process that starts anew. It spares the wait for the disk on SQLite, and makes no difference on PostgreSQL.
+        """
+        writer = self._writer if lasting else self._forgetful_writer
         async with AsyncExitStack() as stack:
             stack.enter_context(self._observed("write"))
             if self.is_sqlite:
                 await stack.enter_async_context(self._turn)
             stack.enter_context(in_our_words(self.url))
-            yield await stack.enter_async_context(self._writer.begin())
+            yield await stack.enter_async_context(writer.begin())
 
     @asynccontextmanager
     async def migrating(self) -> AsyncIterator[AsyncConnection]:
@@ -82,6 +94,7 @@ class Store:
     async def close(self) -> None:
         """Close all connections."""
         await self._engine.dispose()
+        await self._forgetful.dispose()
 
     @contextmanager
     def _observed(self, kind: str) -> Iterator[None]:
@@ -100,9 +113,8 @@ class Store:
             self._observe(kind, outcome, perf_counter() - began)
 
 
-def _sqlite(url: URL, *, read_only: bool) -> AsyncEngine:
+def _sqlite(url: URL, settings: tuple[str, ...]) -> AsyncEngine:
     engine = create_async_engine(url, hide_parameters=True)
-    settings = SQLITE_READER_SETTINGS if read_only else SQLITE_WRITER_SETTINGS
 
     def connected(connection: Any, _record: Any) -> None:
         # The driver must not begin transactions by itself: it would begin them late and only for some statements.

@@ -19,7 +19,10 @@ TakenOver = Callable[[Lease, str], None]
 
 
 class SqlLeases:
-    """The `Leases` port. Rows stay when leases end, so that tokens never come again."""
+    """The `Leases` port. Rows stay when leases end, so that tokens never come again.
+
+    On SQLite there is one process; what it held means nothing after a power failure, so leases do not wait for the disk.
+    """
 
     def __init__(self, store: Store, taken_over: TakenOver | None = None) -> None:
         """`taken_over` is told where the last holder had not given the lease back."""
@@ -36,7 +39,7 @@ class SqlLeases:
             .returning(leases.c.token)
         )
         try:
-            async with self._store.writing() as connection:
+            async with self._store.writing(lasting=False) as connection:
                 last = (await connection.execute(last_holder)).one_or_none()
                 if last is None:
                     first = {"name": name, "owner": owner, "token": 1, "until": micros(until)}
@@ -57,18 +60,18 @@ class SqlLeases:
 
     async def renew(self, lease: Lease, now: datetime, until: datetime) -> bool:
         """See the port."""
-        async with self._store.writing() as connection:
+        async with self._store.writing(lasting=False) as connection:
             changed = await connection.execute(_held(lease, now).values(until=micros(until)))
             return changed.rowcount == 1
 
     async def release(self, lease: Lease) -> None:
         """See the port."""
-        async with self._store.writing() as connection:
+        async with self._store.writing(lasting=False) as connection:
             await connection.execute(_of(lease).values(until=0))
 
     async def release_all(self) -> None:
         """End every lease: for a process that knows that it is alone, and that the holders are dead."""
-        async with self._store.writing() as connection:
+        async with self._store.writing(lasting=False) as connection:
             await connection.execute(update(leases).where(leases.c.until != 0).values(until=0))
 
 

@@ -78,7 +78,7 @@ class SqlOutbox:
     ) -> None:
         """See the port."""
         later = {"due_at": micros(until), "why": _storable(why), "in_doubt": int(in_doubt)}
-        async with self._store.writing() as connection:
+        async with self._store.writing(lasting=False) as connection:
             await check_fence(connection, fence, now)
             await connection.execute(_open(owing).values(later))
 

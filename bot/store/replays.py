@@ -23,10 +23,13 @@ class SqlReplays:
     async def first_time(self, signature: str, until: datetime, now: datetime) -> bool:
         """Whether nobody has shown this signature before; from now on it is known until `until`.
 
+        On SQLite it outlives the process, but not always a power failure: a copy that comes in the minutes after one finds
+        that its request was carried out, as a late click does.
+
         Raises Unavailable. Then the signature may be known or not: the request must not be let in.
         """
         try:
-            async with self._store.writing() as connection:
+            async with self._store.writing(lasting=False) as connection:
                 if self._sweep_at is None or self._sweep_at <= now:
                     await connection.execute(delete(replays).where(replays.c.until < micros(now)))
                     self._sweep_at = now + SWEEP_EVERY

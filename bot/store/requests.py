@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -24,6 +24,19 @@ from bot.workflow.ports import Filter, Lease
 
 TRIES = 3
 """How often a new request is tried again where the one that held its target ended at the same moment."""
+
+POSTPONE = (
+    update(requests)
+    .where(
+        requests.c.id == bindparam("of"),
+        requests.c.state == bindparam("in_state"),
+        requests.c.version == bindparam("at_version"),
+    )
+    .values(act_at=bindparam("later"), wake_at=bindparam("woken"))
+)
+
+NEXT = union_all(*(select(func.min(requests.c.wake_at)).where(of_interest) for of_interest in (LIVE_ROWS, REVIEW_ROWS)))
+"""Two readings of an index in one statement."""
 
 
 class SqlRequests:
@@ -101,6 +114,12 @@ class SqlRequests:
             await chain.append(connection, request_id, [event])
         self._tell(Written(request_id, None, None, [event]))
 
+    async def postpone(self, looked_at: Sequence[Request], fence: Lease, now: datetime) -> None:
+        """See the port."""
+        async with self._store.writing(lasting=False) as connection:
+            await check_fence(connection, fence, now)
+            await connection.execute(POSTPONE, [rows.postponed(each) for each in looked_at])
+
     async def due(self, states: frozenset[State], now: datetime, limit: int) -> Sequence[Request]:
         """See the port."""
         come = and_(requests.c.state.in_(sorted(states)), requests.c.act_at <= micros(now))
@@ -144,7 +163,8 @@ class SqlRequests:
         """See the port. Of a request that is not pending only `act_at` counts: its other times are past, and nobody acts on
         them."""
         async with self._store.reading() as connection:
-            return moment_or_none(await connection.scalar(select(func.min(requests.c.wake_at)).where(LIVE_ROWS)))
+            found = (await connection.scalars(NEXT)).all()
+        return moment_or_none(min((each for each in found if each is not None), default=None))
 
     def _tell(self, written: Written) -> None:
         if self._witness is not None:

@@ -76,6 +76,17 @@ def request_of(row: Row, approvals: Sequence[Approval]) -> Request:
     )
 
 
+def postponed(request: Request) -> dict[str, str | int | None]:
+    """What postpones a request, and which one, as it was read."""
+    return {
+        "of": request.id,
+        "in_state": request.state.value,
+        "at_version": request.version,
+        "later": codec.micros_or_none(request.act_at),
+        "woken": codec.micros_or_none(wake_at(request)),
+    }
+
+
 def wake_at(request: Request) -> datetime | None:
     """When the worker must look at the request: a pending one for its clock too, a finished one only until a break-glass is
     signed off."""

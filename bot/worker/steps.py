@@ -25,7 +25,7 @@ AT_ONCE = 8
 """Requests that are worked on side by side; the cloud's budget is the real limit."""
 TRY_AGAIN = timedelta(seconds=10)
 UNFORESEEN = "Something went wrong inside the bot; its log has the details."
-Act = Callable[[Request, Lease], Awaitable[object]]
+Act = Callable[[Request, Lease], Awaitable[Request | None]]
 ONE_BY_ONE = frozenset({State.APPROVED, State.BACKING_UP, State.SUBMITTING, State.UNKNOWN})
 
 
@@ -82,9 +82,10 @@ class Steps:
             return self.submit
         return self.reconcile.look if request.state in (State.SUBMITTING, State.UNKNOWN) else None
 
-    async def _guarded(self, request: Request, lease: Lease, act: Act) -> None:
+    async def _guarded(self, request: Request, lease: Lease, act: Act) -> Request | None:
+        """What `act` returns; None where it met an error, which is noted on the request."""
         try:
-            await act(request, lease)
+            return await act(request, lease)
         except Conflict as conflict:
             self.lost(request, conflict)
         except (Unavailable, Misconfigured, Refused) as error:
@@ -92,6 +93,7 @@ class Steps:
         except Exception as error:  # noqa: BLE001 - one request that cannot be handled must not stop all the others
             self.broke(request.id, error)
             await self._trouble(request, Unavailable("unforeseen", UNFORESEEN), lease)
+        return None
 
     async def _restoring(self) -> None:
         due = await self.requests.due(frozenset({State.RESTORING}), self.clock.now(), BATCH * AT_ONCE)
@@ -112,8 +114,11 @@ class Steps:
                     await self._trouble(request, error, lease)
                 return
             look = partial(self.advance.look, jobs)
-            for request in due:
-                await self._guarded(request, lease, look)
+            later = [await self._guarded(request, lease, look) for request in due]
+            try:
+                await self.advance.postpone([each for each in later if each is not None], lease)
+            except Conflict as conflict:
+                self.lost(due[0], conflict)
 
     async def _pending(self) -> None:
         due = await self.requests.overdue(self.clock.now(), BATCH)
@@ -123,7 +128,12 @@ class Steps:
             if lease is None:
                 return
             for request in due:
-                await self.expire(request, lease)
+                try:
+                    await self.expire(request, lease)
+                except Conflict as conflict:
+                    # The process was held up, and somebody else has the lease by now: the rest is theirs.
+                    self.lost(request, conflict)
+                    return
 
     async def _trouble(self, request: Request, error: BotError, lease: Lease) -> None:
         """Say once what hinders the request, and try again later."""

@@ -56,6 +56,10 @@ class Worker:
         self.bell()
 
     async def _step(self) -> float:
+        # The bell rings at every click, and mostly there is nothing to do: one short reading tells.
+        now, due = self.clock.now(), await self.requests.next_act_at()
+        if due is None or due > now:
+            return nap(now, due)
         await self.steps.tick()
         # What was done may owe messages.
         self.bell.deliver.set()

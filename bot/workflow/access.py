@@ -29,8 +29,11 @@ class Access:
 
     async def of_all(self, policy: Policy | None, people: Iterable[Person]) -> tuple[dict[Person, Profile], Groups]:
         """The profiles of several people and the policy's groups."""
+        groups, profiles = await asyncio.gather(self.groups(policy), self.profiles(people))
+        return profiles, groups
+
+    async def profiles(self, people: Iterable[Person]) -> dict[Person, Profile]:
+        """The profiles of several people."""
         listed = list(people)
-        groups, profiles = await asyncio.gather(
-            self.groups(policy), asyncio.gather(*(self.directory.profile(person) for person in listed))
-        )
-        return dict(zip(listed, profiles, strict=True)), groups
+        found = await asyncio.gather(*(self.directory.profile(person) for person in listed))
+        return dict(zip(listed, found, strict=True))

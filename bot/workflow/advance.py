@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.domain.errors import Unavailable
 from bot.domain.events import CARD, Event, Kind, Milestone, Note, Owed
 from bot.domain.people import SYSTEM
-from bot.domain.progress import passed
+from bot.domain.progress import passed, pause
 from bot.domain.request import Job, JobStatus, Request
 from bot.domain.states import State
 from bot.workflow.finish import finish, moved
@@ -34,8 +34,9 @@ class Advance:
         """The jobs of the requests by id, as the cloud shows them now. Raises Unavailable while it says nothing."""
         return await self.cloud.jobs(project, [request.job.id for request in due if request.job is not None])
 
-    async def look(self, jobs: Mapping[str, Job], request: Request, fence: Lease) -> None:
-        """Store what the cloud says of this one. Raises Conflict `stale` or `lease_lost`, Unavailable."""
+    async def look(self, jobs: Mapping[str, Job], request: Request, fence: Lease) -> Request | None:
+        """Store what the cloud says of this one; the request with its next look where that is nothing new: most looks are
+        such, so they are stored together by `postpone`. Raises Conflict `stale` or `lease_lost`, Unavailable."""
         now = self.clock.now()
         job = jobs.get(request.job.id) if request.job is not None else None
         if job is not None and job.status is JobStatus.FAILED:
@@ -55,7 +56,13 @@ class Advance:
             )
             await self.requests.change(request, after, events, owed, fence=fence, now=now)
         else:
-            await self._go_on(request, job, now, fence)
+            return await self._go_on(request, job, now, fence)
+        return None
+
+    async def postpone(self, nothing_new: Sequence[Request], fence: Lease) -> None:
+        """Store the next looks. Raises Conflict `lease_lost`."""
+        if nothing_new:
+            await self.requests.postpone(nothing_new, fence, self.clock.now())
 
     async def _ready(self, request: Request) -> bool:
         """The job alone may say "done" too early; the instance must be back as well. A silent cloud counts as not yet."""
@@ -86,13 +93,13 @@ class Advance:
         events = [moved(request, after, SYSTEM, now, why)]
         await self.requests.change(request, after, events, owed, fence=fence, now=now)
 
-    async def _go_on(self, request: Request, job: Job | None, now: datetime, fence: Lease) -> None:
+    async def _go_on(self, request: Request, job: Job | None, now: datetime, fence: Lease) -> Request | None:
         events: list[Event] = []
         owed: list[Owed] = []
         if job is None and _vanished(request, now) and await self._at_rest(request):
             await self._give_up(request, now, fence)
-            return
-        after = replace(request, act_at=now + self.poll_every)
+            return None
+        after = replace(request, act_at=now + pause(replace(request, job=job or request.job), now, self.poll_every))
         if job is not None and job != request.job:
             mark = passed(request.milestone, job.percent or 0)
             after = replace(after, job=job, progress_at=now, trouble=None, milestone=mark or request.milestone)
@@ -106,7 +113,10 @@ class Advance:
             after = replace(after, trouble=why)
             events.append(Event(Kind.TROUBLE, SYSTEM, now, {"why": why, "code": "job_stuck"}))
             owed += [CARD, Owed(Note.THREAD, Milestone.STUCK, {"why": why})]
+        else:
+            return after
         await self.requests.change(request, after, events, owed, fence=fence, now=now)
+        return None
 
 
 def _vanished(request: Request, now: datetime) -> bool:

@@ -8,8 +8,8 @@ from bot.domain.events import CARD, Event, Kind, Milestone, Note, Owed
 from bot.domain.facts import FactChange, Facts, changes, digest, matters
 from bot.domain.findings import Finding
 from bot.domain.freeze import frozen
-from bot.domain.people import Person
-from bot.domain.permission import may_approve
+from bot.domain.people import Person, Profile
+from bot.domain.permission import Groups, may_approve
 from bot.domain.policy import Policy
 from bot.domain.preflight import preflight
 from bot.domain.quorum import quorum
@@ -75,14 +75,14 @@ class Decide:
         """
         while True:
             request = await self.requests.get(request_id)
-            policy = await self._check(request, person, "approve")
+            policy, known = await self._check(request, person, "approve")
             name_is_right(policy, request, typed)
             if any(approval.person == person for approval in request.approvals):
                 raise await self._refuse(
                     request, person, "approve", Refused("already_approved", "You have already approved this restore.")
                 )
             try:
-                return await self._store(request, policy, person, saw)
+                return await self._store(request, policy, person, saw, known)
             except Conflict as conflict:
                 if conflict.code != "stale":
                     raise
@@ -102,11 +102,15 @@ class Decide:
             self.wake()
             return stored
 
-    async def _store(self, request: Request, policy: Policy | None, person: Person, saw: Mapping[str, str]) -> Request:
+    async def _store(
+        self, request: Request, policy: Policy | None, person: Person, saw: Mapping[str, str], known: tuple[Profile, Groups]
+    ) -> Request:
+        """`known` was read for this click, so only those who approved before are still to be looked up."""
         now = self.clock.now()
         approval = Approval(person, now, digest(request.wish.essentials(), saw), dict(saw))
         approvals = (*request.approvals, approval)
-        profiles, groups = await self.access.of_all(policy, [each.person for each in approvals])
+        profile, groups = known
+        profiles = await self.access.profiles([each.person for each in request.approvals]) | {person: profile}
         same = {each.person: profiles[each.person] for each in approvals if each.digest == approval.digest}
         stand = quorum(policy, request.requester, same, groups)
         counted = str(stand.counted)
@@ -120,7 +124,7 @@ class Decide:
         self.wake()
         return stored
 
-    async def _check(self, request: Request, person: Person, verb: str) -> Policy | None:
+    async def _check(self, request: Request, person: Person, verb: str) -> tuple[Policy | None, tuple[Profile, Groups]]:
         policy = self._policy(request)
         if request.state is not State.PENDING:
             raise await self._refuse(request, person, verb, too_late(request))
@@ -133,7 +137,7 @@ class Decide:
         on = frozen(policy.freeze, self.clock.now()) if policy is not None and verb == "approve" else None
         if on is not None:
             raise await self._refuse(request, person, verb, Refused("frozen", on.words))
-        return policy
+        return policy, (profile, groups)
 
     async def _refuse(self, request: Request, person: Person, verb: str, error: BotError) -> BotError:
         return await recorded(self.requests, self.clock, request, person, verb, error)

@@ -148,6 +148,11 @@ class Requests(Protocol):
         """An audit entry without a change of the request (a refused click)."""
         ...
 
+    async def postpone(self, looked_at: Sequence[Request], fence: Lease, now: datetime) -> None:
+        """Keep the `act_at` that each of these has now, all in one transaction, where nothing else has become of them
+        meanwhile. No change of the request: its version stays. Raises Conflict `lease_lost`."""
+        ...
+
     async def due(self, states: frozenset[State], now: datetime, limit: int) -> Sequence[Request]:
         """Requests in `states` whose `act_at` has come, longest due first."""
         ...
@@ -170,7 +175,7 @@ class Requests(Protocol):
         ...
 
     async def next_act_at(self) -> datetime | None:
-        """The earliest `act_at`, `expires_at` or `remind_at` of all live requests: how long the worker may sleep."""
+        """When `due` or `overdue` will next have something: how long the worker may sleep."""
         ...
 
 
@@ -269,6 +274,11 @@ class SlackBusy(BotError):
 
 class Messenger(Protocol):
     """Says things in Slack. Raises Undeliverable or SlackBusy."""
+
+    def turn(self, request: Request, owed: Owed, card: Post | None) -> None:
+        """Raises SlackBusy where others are before this message, at no cost: nothing is sent, and nothing needs to be on
+        record for it. Says nothing where that cannot be told yet."""
+        ...
 
     async def show_card(self, request: Request, policy: Policy | None, posted: Post | None) -> Post:
         """Post the request's card, or bring the posted one up to date."""

@@ -72,7 +72,7 @@ def test_the_command_and_its_options_exist(line):
 @pytest.mark.parametrize(("page", "line"), [each for each in lines() if each[1].startswith("make")])
 def test_the_target_of_make_exists(page, line):
     targets = set(re.findall(r"^([\w./-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    assert {word for word in line.split()[1:] if "=" not in word} <= targets, page
+    assert {word for word in shlex.split(line, comments=True)[1:] if "=" not in word} <= targets, page
 
 
 @pytest.mark.parametrize("name", commands())

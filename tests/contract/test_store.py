@@ -380,3 +380,15 @@ async def test_whatever_path_through_the_states_is_taken_the_store_follows(data,
         assert await database.audit.verify() is None
     finally:
         await database.close()
+
+
+async def test_many_are_postponed_at_once_but_for_what_has_changed(database):
+    lease = await database.leases.acquire("project:prod", "one", NOON, NOON + SECOND)
+    still, moved = [await added(database, pending(number, state=State.RESTORING, act_at=NOON)) for number in (1, 2)]
+    changed = await database.requests.change(moved, replace(moved, trouble="x"), [])
+    later = [replace(each, act_at=NOON + SECOND) for each in (still, moved)]
+    await database.requests.postpone(later, lease, NOON)
+    assert await database.requests.get(still.id) == later[0]
+    assert await database.requests.get(moved.id) == changed
+    assert await database.requests.next_act_at() == NOON
+    assert await code_of(database.requests.postpone(later, lease, NOON + SECOND)) == "lease_lost"

@@ -3,7 +3,8 @@
 import asyncio
 from datetime import timedelta
 
-from sqlalchemy import func, select
+import pytest
+from sqlalchemy import func, select, text
 
 from bot.store.database import Database
 from bot.store.schema import replays
@@ -44,3 +45,12 @@ async def test_what_is_too_old_is_swept_out(database):
         await database.replays.first_time(f"v0={number}", UNTIL, NOON)
     assert await database.replays.first_time("v0=new", UNTIL + timedelta(minutes=6), UNTIL + timedelta(seconds=1))
     assert await count(database) == 1
+
+
+async def test_only_what_may_be_lost_does_not_wait_for_the_disk(database):
+    if not database._store.is_sqlite:
+        pytest.skip("PostgreSQL has one setting for all")
+    for lasting, level in ((True, 2), (False, 1)):
+        async with database._store.writing(lasting=lasting) as connection:
+            assert await connection.scalar(text("PRAGMA synchronous")) == level
+            assert await connection.scalar(text("PRAGMA journal_mode")) == "wal"

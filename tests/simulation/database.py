@@ -119,7 +119,8 @@ class GatedStore(PlainStore):
         await self.process.gate()
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Any]:
+    async def writing(self, *, lasting: bool = True) -> AsyncIterator[Any]:
+        del lasting  # processes are killed here, the machine's power does not fail
         await self._arrive()
         with _Transaction(self.memory, "BEGIN IMMEDIATE"):
             yield _Direct(self.memory.connection)
@@ -188,6 +189,10 @@ class GatedRequests(SqlRequests):
     async def change(self, before: Request, *args: Any, fence: Lease | None = None, **kwargs: Any) -> Request:
         with _fenced(fence):
             return await super().change(before, *args, fence=fence, **kwargs)
+
+    async def postpone(self, looked_at: Sequence[Request], fence: Lease, now: datetime) -> None:
+        with _fenced(fence):
+            await super().postpone(looked_at, fence, now)
 
     async def due(self, states: frozenset[State], now: datetime, limit: int) -> Sequence[Request]:
         if self._asleep(now):

@@ -142,6 +142,9 @@ class SlackLine:
 
         return await self._send(request, f"{owed.note.value}:{owed.milestone}", act)
 
+    def turn(self, request, owed, card) -> None:
+        """Always."""
+
     async def end_step(self, request: Request) -> None:
         raise NotImplementedError("no workflow takes part in the simulation")
 
