@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 
@@ -106,6 +106,7 @@ class Facts:
 
     `backup` is None in point-in-time mode, or when the cloud does not know the chosen backup. `windows` is None in backup
     mode, or when the cloud did not tell. `target_busy` is the name of an operation that runs on the target, if any.
+    `target_restored_at` is when the newest restore of the target began that the cloud still lists, whoever began it.
     """
 
     read_at: datetime
@@ -114,6 +115,7 @@ class Facts:
     backup: Backup | None = None
     windows: tuple[Window, ...] | None = None
     target_busy: str | None = None
+    target_restored_at: datetime | None = None
 
 
 Digest = str
@@ -123,7 +125,8 @@ def matters(facts: Facts, point: RestorePoint) -> dict[str, str]:
     """The facts whose change voids an approval, each under the words that a person reads.
 
     Names, sizes, versions, statuses and the existence of what is restored count. The moving end of the restorable range
-    does not: only whether the chosen moment still lies inside.
+    does not: only whether the chosen moment still lies inside. A restore of the target that nobody saw at the approval
+    counts, by hand or by another copy of this bot's database: what would be overwritten now is something else.
     """
     said = {
         "source": f"{facts.source.name} ({facts.source.id})",
@@ -135,6 +138,8 @@ def matters(facts: Facts, point: RestorePoint) -> dict[str, str]:
         "target status": facts.target.status,
         "target type": facts.target.kind,
     }
+    if facts.target_restored_at is not None:
+        said["last restore of the target"] = f"{facts.target_restored_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
     if facts.source.id != facts.target.id:
         said["source status"] = facts.source.status
     if isinstance(point, TimePoint):

@@ -148,6 +148,7 @@ def facts_json(facts: Facts) -> Json:
         "backup": None if facts.backup is None else backup_json(facts.backup),
         "windows": None if facts.windows is None else [[micros(each.start), micros(each.end)] for each in facts.windows],
         "target_busy": facts.target_busy,
+        "target_restored_at": micros_or_none(facts.target_restored_at),
     }
 
 
@@ -161,6 +162,8 @@ def facts(value: Json) -> Facts:
         backup=None if value["backup"] is None else backup(value["backup"]),
         windows=None if windows is None else tuple(Window(moment(start), moment(end)) for start, end in windows),
         target_busy=value["target_busy"],
+        # Rows of versions before this fact was read have none.
+        target_restored_at=moment_or_none(value.get("target_restored_at")),
     )
 
 

@@ -41,7 +41,8 @@ async def read_facts(
         raise Refused("cloud.no_such_instance", "The cloud does not know this target any more.", field="target")
     now = clock.now()
     busy = next((task.name for task in running(tasks or ()) if now - task.created_at < RECENT), None)
-    return Facts(now, source, target, backup, windows, busy)
+    restored_at = max((task.created_at for task in tasks or () if task.instance_id == target_id), default=None)
+    return Facts(now, source, target, backup, windows, busy, restored_at)
 
 
 async def facts_of(cloud: Cloud, clock: Clock, wish: Wish) -> Facts:

@@ -218,6 +218,26 @@ async def test_facts_that_change_after_the_approval_make_it_void(world, change, 
     assert world.recovery_calls() == []
 
 
+async def test_a_restore_that_nobody_saw_at_the_approval_makes_it_void(world):
+    """Somebody restored by hand; or this database is an older copy, and the request was carried out already."""
+    asked = await world.ask()
+    await world.approve(asked)
+    await world.cloud.recover("prod", asked.wish, lambda: True)
+    world.clock.forward(seconds=120)
+    void = await world.until(asked, State.INVALIDATED, State.SUCCEEDED, State.FAILED)
+    assert void.state is State.INVALIDATED
+    assert [name for name, _, _ in void.changed] == ["last restore of the target"]
+    assert len(world.recovery_calls()) == 1
+
+
+async def test_the_next_restore_of_the_same_target_is_approved_with_the_last_one_in_sight(world):
+    for number in (1, 2):
+        asked = await world.ask()
+        await world.approve(asked)
+        assert (await world.until(asked, State.SUCCEEDED)).state is State.SUCCEEDED
+        assert len(world.recovery_calls()) == number
+
+
 async def test_an_approver_who_lost_the_right_does_not_count_at_the_end(world):
     asked = await world.ask()
     await world.approve(asked)

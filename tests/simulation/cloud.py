@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import count
+from itertools import count, product
 from random import Random
 
 from bot.domain.errors import Conflict, Refused
@@ -171,14 +171,24 @@ class CloudModel:
             return (JobStatus.FAILED if work.fails else JobStatus.COMPLETED), (None if work.fails else 100)
         return JobStatus.RUNNING, int(5 * (at - work.begins) / (work.ends - work.begins)) * 20
 
+    def restored_at(self, target_id: str, time: float) -> datetime | None:
+        """When the newest restore began that the task list showed at that time."""
+        shown = (work for work in self.works if work.target_id == target_id and work.visible_at <= time < work.vanishes_at)
+        return max((work.created_at for work in shown), default=None) if self.has_task_list else None
+
     def truths(self, wish: Wish, start: float) -> list[dict[str, str]]:
         """The facts that matter to a wish, at every moment since `start` at which they were different."""
         first = max((index for index, (time, _, _) in enumerate(self.history) if time <= start), default=0)
+        last = max(start, self.trace.time())
+        turns = {start, last} | {time for work in self.works for time in (work.visible_at, work.vanishes_at)}
+        restored = {self.restored_at(wish.target.id, time) for time in turns if start <= time <= last}
         found = []
-        for _, instances, backups in self.history[first:]:
+        for (_, instances, backups), restored_at in product(self.history[first:], restored):
             backup = backups.get(wish.point.backup_id) if isinstance(wish.point, BackupPoint) else None
             window = (Window(self.now() - timedelta(days=3), self.now() + timedelta(days=3)),)
-            facts = Facts(self.now(), instances[wish.source.id], instances[wish.target.id], backup, window)
+            facts = Facts(
+                self.now(), instances[wish.source.id], instances[wish.target.id], backup, window, None, restored_at
+            )
             found.append(matters(facts, wish.point))
         return found
 

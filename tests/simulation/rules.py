@@ -128,9 +128,9 @@ class Rules:
         if given is None:
             return
         truths = self.cloud.truths(request.wish, since)
-        for name, seen in given.saw.items():
-            if all(truth.get(name) != seen for truth in truths):
-                self.trace.violated(f"{request.id} is submitted although {name} is no longer {seen}")
+        for name in {*given.saw, *(name for truth in truths for name in truth)}:
+            if all(truth.get(name) != given.saw.get(name) for truth in truths):
+                self.trace.violated(f"{request.id} is submitted although {name} is no longer {given.saw.get(name)}")
 
     def _finished(self, request: Request) -> None:
         if request.state not in FINAL and request.state is not State.UNKNOWN:
