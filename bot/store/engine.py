@@ -51,16 +51,19 @@ class Store:
         # A reading transaction sees one moment, however many statements it has.
         snapshot: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._reader = self._engine.execution_options(**snapshot)
+        # A single statement sees one moment anyway; on SQLite it is spared a transaction around it.
+        self._single_reader = self._engine.execution_options(bare=True) if self.is_sqlite else self._reader
         # A connection that may not write is refused the writer's lock too.
         self._writer = self._engine.execution_options(writes=not read_only)
         self._forgetful_writer = self._forgetful.execution_options(writes=not read_only)
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that sees one moment of the database and changes nothing."""
+    async def reading(self, *, single: bool = False) -> AsyncIterator[AsyncConnection]:
+        """A transaction that sees one moment of the database and changes nothing; `single` where it is one statement."""
+        reader = self._single_reader if single else self._reader
         with self._observed("read"), in_our_words(self.url):
-            async with self._reader.connect() as connection:
+            async with reader.connect() as connection:
                 yield connection
 
     @asynccontextmanager
@@ -122,7 +125,10 @@ def _sqlite(url: URL, settings: tuple[str, ...]) -> AsyncEngine:
         _run(connection, settings)
 
     def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes", False)
+        options = connection.get_execution_options()
+        if options.get("bare", False):
+            return
+        writes = options.get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     event.listen(engine.sync_engine, "connect", connected)

@@ -41,7 +41,7 @@ class SqlOutbox:
             .order_by(requests.c.live, outbox.c.id)
             .limit(limit)
         )
-        async with self._store.reading() as connection:
+        async with self._store.reading(single=True) as connection:
             return [rows.owing_of(row) for row in (await connection.execute(wanted)).mappings()]
 
     async def attempt(self, owing: Owing, fence: Lease, now: datetime) -> None:
@@ -109,14 +109,14 @@ class SqlOutbox:
             .order_by(messages.c.id.desc())
             .limit(1)
         )
-        async with self._store.reading() as connection:
+        async with self._store.reading(single=True) as connection:
             found = (await connection.execute(wanted)).one_or_none()
         return None if found is None else Post(found.channel, found.ts)
 
     async def next_at(self) -> datetime | None:
         """See the port. Messages behind one that waits do not count: their turn comes after it."""
         wanted = select(func.min(outbox.c.due_at)).join(OLDEST, OLDEST.c.id == outbox.c.id)
-        async with self._store.reading() as connection:
+        async with self._store.reading(single=True) as connection:
             return moment_or_none(await connection.scalar(wanted))
 
 

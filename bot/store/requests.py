@@ -35,6 +35,12 @@ POSTPONE = (
     .values(act_at=bindparam("later"), wake_at=bindparam("woken"))
 )
 
+WITH_APPROVALS = (
+    select(*requests.c, *(column.label(rows.BESIDE + column.name) for column in approvals.c))
+    .outerjoin(approvals, approvals.c.request_id == requests.c.id)
+    .where(requests.c.id == bindparam("wanted"))
+    .order_by(approvals.c.place)
+)
 NEXT = union_all(*(select(func.min(requests.c.wake_at)).where(of_interest) for of_interest in (LIVE_ROWS, REVIEW_ROWS)))
 """Two readings of an index in one statement."""
 
@@ -74,9 +80,10 @@ class SqlRequests:
         """See the port."""
         # Whatever somebody typed: PostgreSQL takes no NUL in a text, and no id has more than plain letters.
         if request_id.isascii() and request_id.isprintable():
-            found = await self._read(_wanted().where(requests.c.id == request_id))
+            async with self._store.reading(single=True) as connection:
+                found = (await connection.execute(WITH_APPROVALS, {"wanted": request_id})).mappings().all()
             if found:
-                return found[0]
+                return rows.request_of(found[0], rows.approvals_beside(found))
         raise Refused("no_such_request", f"There is no request {request_id}.")
 
     async def change(
@@ -162,7 +169,7 @@ class SqlRequests:
     async def next_act_at(self) -> datetime | None:
         """See the port. Of a request that is not pending only `act_at` counts: its other times are past, and nobody acts on
         them."""
-        async with self._store.reading() as connection:
+        async with self._store.reading(single=True) as connection:
             found = (await connection.scalars(NEXT)).all()
         return moment_or_none(min((each for each in found if each is not None), default=None))
 

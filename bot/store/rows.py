@@ -1,7 +1,8 @@
 """Requests, approvals and messages owed as rows, and back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import RowMapping
 
@@ -14,6 +15,8 @@ from bot.store import codec_steps as steps
 from bot.workflow.ports import Owing
 
 Row = RowMapping
+BESIDE = "approval_"
+"""Before the names of an approval's columns, in a row that holds a request too."""
 
 
 def request_row(request: Request) -> dict[str, str | int | None]:
@@ -115,7 +118,13 @@ def approval_rows(request_id: str, approvals: Iterable[Approval], first_place: i
     ]
 
 
-def approval_of(row: Row) -> Approval:
+def approvals_beside(found: Sequence[Row]) -> list[Approval]:
+    """The approvals in rows that each hold the same request and one of them, or none."""
+    given = ({name.removeprefix(BESIDE): row[name] for name in row if name.startswith(BESIDE)} for row in found)
+    return [approval_of(each) for each in given if each["request_id"] is not None]
+
+
+def approval_of(row: Mapping[Any, Any]) -> Approval:
     """The approval that was stored as `row`."""
     who = Person(row["enterprise"], row["team"], row["approver"])
     return Approval(who, codec.moment(row["at"]), row["digest"], codec.loads(row["saw"]))

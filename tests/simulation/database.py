@@ -99,7 +99,8 @@ class PlainStore(Store):
         self.is_sqlite = True
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Any]:
+    async def reading(self, *, single: bool = False) -> AsyncIterator[Any]:
+        del single
         with _Transaction(self.memory, "BEGIN"):
             yield _Direct(self.memory.connection)
 
@@ -112,7 +113,8 @@ class GatedStore(PlainStore):
         self.process = process
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Any]:
+    async def reading(self, *, single: bool = False) -> AsyncIterator[Any]:
+        del single
         await self._arrive()
         with _Transaction(self.memory, "BEGIN"):
             yield _Direct(self.memory.connection)
