@@ -64,14 +64,14 @@ class Inventory:
         return instance_of(found)
 
     async def backups(self, instance_id: str) -> tuple[Backup, ...]:
-        """All backups, newest first (source: "Obtaining Details About Backups")."""
+        """All backups, those with the newest state first (source: "Obtaining Details About Backups")."""
 
         async def page(paging: Params) -> tuple[list[BackupAnswer], int | None]:
             answer = await self._read_backups([("instance_id", instance_id), *paging])
             return answer.backups, answer.total_count
 
         found = {entry.id: backup_of(entry) for entry in await _all(page)}
-        return tuple(sorted(found.values(), key=lambda one: one.began_at, reverse=True))
+        return tuple(sorted(found.values(), key=lambda one: one.ended_at or one.began_at, reverse=True))
 
     async def backup(self, instance_id: str, backup_id: str) -> Backup | None:
         """One backup; None where this instance has no such one."""

@@ -160,8 +160,8 @@ def instance_label(instance: Instance) -> str:
 
 
 def backup_label(backup: Backup) -> str:
-    """Time, kind and name of a backup."""
-    return f"{backup.began_at:%Y-%m-%d %H:%M} UTC · {backup.type} · {backup.name}"
+    """What state it holds (that of its end, as on the card), kind and name of a backup."""
+    return f"{backup.ended_at or backup.began_at:%Y-%m-%d %H:%M} UTC · {backup.type} · {backup.name}"
 
 
 def _ranges(windows: Sequence[Window]) -> tuple[str, ...]:

@@ -77,10 +77,6 @@ class Decide:
             request = await self.requests.get(request_id)
             policy, known = await self._check(request, person, "approve")
             name_is_right(policy, request, typed)
-            if any(approval.person == person for approval in request.approvals):
-                raise await self._refuse(
-                    request, person, "approve", Refused("already_approved", "You have already approved this restore.")
-                )
             try:
                 return await self._store(request, policy, person, saw, known)
             except Conflict as conflict:
@@ -137,6 +133,9 @@ class Decide:
         on = frozen(policy.freeze, self.clock.now()) if policy is not None and verb == "approve" else None
         if on is not None:
             raise await self._refuse(request, person, verb, Refused("frozen", on.words))
+        if verb == "approve" and any(approval.person == person for approval in request.approvals):
+            again = Refused("already_approved", "You have already approved this restore. Somebody else's yes is missing.")
+            raise await self._refuse(request, person, verb, again)
         return policy, (profile, groups)
 
     async def _refuse(self, request: Request, person: Person, verb: str, error: BotError) -> BotError:

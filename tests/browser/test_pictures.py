@@ -139,8 +139,8 @@ async def test_deciding(browser: Browser, demo: str) -> None:
         await close_up(page.get_by_test_id("modal"), "details")
         await leave(page)
         await become(page, "U0ALICE")
-        direct = page.locator("[data-testid^='channel-D']").first
-        await direct.click()
+        await page.get_by_test_id("home-tab").click()
+        await page.get_by_role("tab", name="Messages").click()
         await expect(page.get_by_role("article").last).to_contain_text("is back after")
         await close_up(page.get_by_role("article").last, "direct-message")
 

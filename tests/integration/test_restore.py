@@ -165,6 +165,7 @@ async def test_two_approvals_are_two_people(tmp_path):
         asked = await world.ask()
         first = await world.approve(asked, BOB)
         assert first.state is State.PENDING
+        await refused(world.decide.may(asked.id, BOB, "approve"), "already_approved")
         await refused(world.approve(asked, BOB), "already_approved")
         assert (await world.approve(asked, DANA)).state is State.APPROVED
 

@@ -62,7 +62,8 @@ def _facts(request: Request, policy: Policy | None) -> list[tuple[str, str]]:
         ("Approvals", words.approvals(request, policy)),
     ]
     expected = estimate(facts, wish.point)
-    if expected is not None and request.state not in FINAL:
+    # While it runs, the progress tells what is left.
+    if expected is not None and request.state not in FINAL | {State.RESTORING}:
         pairs.append(("May take", f"about {text.about(expected)} (estimate)"))
     if wish.safety_backup:
         pairs.append(("Safety backup", _safety_backup(request)))
