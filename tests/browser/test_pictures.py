@@ -140,7 +140,7 @@ async def test_deciding(browser: Browser, demo: str) -> None:
         await leave(page)
         await become(page, "U0ALICE")
         await page.get_by_test_id("home-tab").click()
-        await page.get_by_role("tab", name="Messages").click()
+        await page.get_by_test_id("tab-messages").click()
         await expect(page.get_by_role("article").last).to_contain_text("is back after")
         await close_up(page.get_by_role("article").last, "direct-message")
 
