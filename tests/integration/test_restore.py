@@ -4,11 +4,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from bot.domain.facts import BackupPoint, TimePoint
 from bot.domain.people import Profile, Unread
 from bot.domain.policy import Policy, SafetyBackup
 from bot.domain.states import State
+from bot.ops.metrics import Metrics
+from bot.ops.tracing import Tracing
+from bot.wiring.observed import Observers
 from bot.workflow.ports import SlackBusy, Undeliverable
 from tests.integration.inside import ALICE, BOB, CAROL, DANA, PLACE, inside
 from tests.integration.refusals import refused
@@ -418,6 +425,16 @@ async def test_a_restore_that_cannot_be_followed_does_not_stop_the_others(world)
     assert isinstance(world.broken[0], KeyError)
     world.cloud.instance = real
     await world.until(bad, State.SUCCEEDED)
+
+
+async def test_the_steps_of_the_worker_are_followed(world):
+    memory, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(memory))
+    world.steps = Observers(Metrics("1"), Tracing(provider, trace)).follow_steps(world.steps)
+    asked = await world.ask()
+    await world.approve(asked)
+    await world.until(asked, State.SUCCEEDED)
+    assert {span.name for span in memory.get_finished_spans()} == {"Submit", "Advance.jobs", "Advance.look"}
 
 
 async def test_a_message_that_cannot_be_made_does_not_silence_the_others(world):

@@ -109,3 +109,8 @@ def test_the_extra_that_is_missing_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
     with pytest.raises(Misconfigured, match=r"rds-restore-bot\[otel\]"):
         tracing("http://127.0.0.1:1", "1")
+
+
+def test_a_step_without_the_method_is_not_followed_in_silence(traces):
+    with pytest.raises(TypeError, match="no asynchronous __call__"):
+        followed(traces, traces.span, "__call__")
