@@ -22,7 +22,7 @@ from bot.cloud.models import (
     TasksAnswer,
 )
 from bot.domain.condition import Condition, clock, doubtful, fine, not_asked, wrong
-from bot.domain.errors import BotError, Misconfigured, Refused
+from bot.domain.errors import BotError, Misconfigured, Refused, Unavailable
 from bot.domain.facts import Engine
 from bot.workflow.outcome import Accepted, NotSent, Outcome, Rejected
 
@@ -44,6 +44,8 @@ class Inspection:
     def __init__(self, client: ProjectClient) -> None:
         self._client = client
         self._refusal: BotError | None = None
+        self._answered = False
+        """Whether `reachable` came to its end, with an answer or a refusal."""
         self._recovery: Outcome | None = None
         self._asking = asyncio.Lock()
         self._actions: Mapping[str, Callable[[], Awaitable[Condition]]] = {
@@ -62,6 +64,7 @@ class Inspection:
             await self._client.read("check", "instances", InstancesAnswer, [("limit", "1")], persistent=False)
         except BotError as error:
             self._refusal = error
+        self._answered = True
         project = self._client.project
         if self._refusal is not None and self._refusal.code in _UNREACHABLE:
             return wrong(
@@ -81,12 +84,15 @@ class Inspection:
                 "Set the project's keys anew (or user, password and domain), and look at the clock. Five refusals in a row "
                 "lock a key for five minutes.",
             )
+        if isinstance(self._refusal, Unavailable):
+            # Turned away before anybody looked at the credentials.
+            return doubtful(self._refusal.message, "Run `check` again in a minute.")
         return fine("The cloud takes the credentials.")
 
     @property
     def is_out_of_reach(self) -> bool:
         """The cloud does not answer."""
-        return self._refusal is not None and self._refusal.code in _UNREACHABLE
+        return not self._answered or (self._refusal is not None and self._refusal.code in _UNREACHABLE)
 
     @property
     def is_shut_out(self) -> bool:

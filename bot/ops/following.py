@@ -19,9 +19,13 @@ IDS = {"request_id": "request", "project": "project"}
 def followed(step: T, spans: Spans, *methods: str) -> T:
     """The same step, whose `methods` (asynchronous ones) are followed when they are called from outside.
 
-    What is written is read from the parameters by their names: a request's id, project and state, or a request id.
+    What is written is read from the parameters by their names: a request's id, project and state, or a request id. Raises
+    TypeError where the step has no such method: else it would go on unseen.
     """
     kind = type(step)
+    for name in methods:
+        if not inspect.iscoroutinefunction(getattr(kind, name, None)):
+            raise TypeError(f"{kind.__name__} has no asynchronous {name} to follow")
     wrapped = {
         name: _followed(getattr(kind, name), f"{kind.__name__}.{name}".removesuffix(".__call__"), spans) for name in methods
     }

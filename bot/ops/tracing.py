@@ -5,6 +5,7 @@ carry ids, names and codes; never bodies, addresses or what people wrote.
 """
 
 import importlib
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from typing import Any
 from bot.domain.errors import BotError, Misconfigured
 
 NAME = "rds-restore-bot"
-FLUSH_MS = 3000
+FLUSH_SECONDS = 2.0
 """How long the end of the program waits for the last spans to be taken."""
 
 
@@ -53,9 +54,11 @@ class Tracing:
             self._ended(f"database {kind}", outcome, seconds, {})
 
     def close(self) -> None:
-        """Send what is left, for a little while."""
-        self._provider.force_flush(FLUSH_MS)
-        self._provider.shutdown()
+        """Send what is left, for a little while. A collector that does not answer may keep the library for longer than any
+        limit that it is given, so it is left alone then: the thread does not keep the program from ending."""
+        sending = threading.Thread(target=self._provider.shutdown, name="last spans", daemon=True)
+        sending.start()
+        sending.join(FLUSH_SECONDS)
 
     def _ended(self, name: str, outcome: str, seconds: float, attributes: dict[str, str]) -> None:
         now = time.time_ns()
@@ -92,6 +95,6 @@ def tracing(endpoint: str | None, version: str) -> Tracing | None:
             "OTEL_EXPORTER_OTLP_ENDPOINT: tracing needs the extra; install it with pip install 'rds-restore-bot[otel]'.",
         ) from error
     resource = resources.Resource.create({"service.name": NAME, "service.version": version})
-    provider = sdk.TracerProvider(resource=resource)
+    provider = sdk.TracerProvider(resource=resource, shutdown_on_exit=False)
     provider.add_span_processor(export.BatchSpanProcessor(otlp.OTLPSpanExporter()))
     return Tracing(provider, api)

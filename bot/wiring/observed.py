@@ -108,7 +108,7 @@ class Observers:
             steps,
             submit=followed(steps.submit, self.spans, "__call__"),
             backups=followed(steps.backups, self.spans, "look"),
-            advance=followed(steps.advance, self.spans, "__call__"),
+            advance=followed(steps.advance, self.spans, "jobs", "look"),
             expire=followed(steps.expire, self.spans, "__call__"),
         )
 

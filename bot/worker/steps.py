@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -10,7 +10,7 @@ from functools import partial
 from bot.domain.errors import BotError, Conflict, Misconfigured, Refused, Unavailable
 from bot.domain.events import CARD, Event, Kind, Milestone, Note, Owed
 from bot.domain.people import SYSTEM
-from bot.domain.request import Request
+from bot.domain.request import Job, Request
 from bot.domain.states import State
 from bot.worker.holding import Holder
 from bot.workflow.advance import Advance
@@ -113,12 +113,23 @@ class Steps:
                 for request in due:
                     await self._trouble(request, error, lease)
                 return
-            look = partial(self.advance.look, jobs)
-            later = [await self._guarded(request, lease, look) for request in due]
-            try:
-                await self.advance.postpone([each for each in later if each is not None], lease)
-            except Conflict as conflict:
-                self.lost(due[0], conflict)
+            await self._look_at_all(due, jobs, lease)
+
+    async def _look_at_all(self, due: Sequence[Request], jobs: Mapping[str, Job], lease: Lease) -> None:
+        look = partial(self.advance.look, jobs)
+        later: list[Request] = []
+        for request in due:
+            if not self.holder.holds(lease):
+                # A look asks the cloud before it writes, and only a write is fenced: the rest is for the next holder.
+                self.lost(request, Conflict("lease_lost", f"{lease.owner} was held up with {lease.name}."))
+                return
+            seen = await self._guarded(request, lease, look)
+            if seen is not None:
+                later.append(seen)
+        try:
+            await self.advance.postpone(later, lease)
+        except Conflict as conflict:
+            self.lost(due[0], conflict)
 
     async def _pending(self) -> None:
         due = await self.requests.overdue(self.clock.now(), BATCH)

@@ -55,7 +55,7 @@ async def test_a_restore_is_traced_from_the_click_to_the_call(world):
         await world.slack.wait_for(lambda _: "final:outcome" in thread(world))
         bot.send_signal(signal.SIGTERM)
         assert await bot.wait() == 0
-        await until(lambda: any(span.name == "Advance" for span in spans(came)))
+        await until(lambda: any(span.name == "Advance.look" for span in spans(came)))
         found = spans(came)
     by_id = {span.span_id: span for span in found}
 

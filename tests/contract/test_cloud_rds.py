@@ -1,5 +1,6 @@
 """Our client against the local RDS API: every query, both recoveries, and what they say when things go wrong."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -193,6 +194,24 @@ async def test_a_question_that_takes_too_long_is_left(account, monkeypatch):
         found = await cloud.inspection("prod").action("rds:backup:create")
         assert found.status is Status.WARN
         assert "No answer within" in found.detail
+
+
+async def test_credentials_that_nobody_looked_at_are_not_called_good(account):
+    async with account.client() as cloud:
+        questions = cloud.inspection("prod")
+        account.server.faults.change({"delay_seconds": 2})
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await questions.reachable()
+        assert questions.is_shut_out
+        assert questions.credentials().status is Status.WARN
+        account.server.faults.change({"delay_seconds": 0, "status_429": 1})
+        assert (await questions.reachable()).status is Status.OK
+        assert questions.credentials().status is Status.WARN
+    async with account.client() as cloud:
+        questions = cloud.inspection("prod")
+        await questions.reachable()
+        assert questions.credentials().status is Status.OK
 
 
 async def test_wrong_keys_and_a_silent_cloud(account):

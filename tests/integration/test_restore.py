@@ -4,12 +4,21 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from bot.domain.facts import BackupPoint, TimePoint
 from bot.domain.people import Profile, Unread
 from bot.domain.policy import Policy, SafetyBackup
 from bot.domain.states import State
+from bot.ops.metrics import Metrics
+from bot.ops.tracing import Tracing
+from bot.wiring.observed import Observers
+from bot.workflow.advance import Advance
 from bot.workflow.ports import SlackBusy, Undeliverable
+from tests.fakes import FixedClock
 from tests.integration.inside import ALICE, BOB, CAROL, DANA, PLACE, inside
 from tests.integration.refusals import refused
 
@@ -439,6 +448,46 @@ async def test_a_restore_that_cannot_be_followed_does_not_stop_the_others(world)
     assert isinstance(world.broken[0], KeyError)
     world.cloud.instance = real
     await world.until(bad, State.SUCCEEDED)
+
+
+async def test_the_steps_of_the_worker_are_followed(world):
+    memory, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(memory))
+    world.steps = Observers(Metrics("1"), Tracing(provider, trace)).follow_steps(world.steps)
+    asked = await world.ask()
+    await world.approve(asked)
+    await world.until(asked, State.SUCCEEDED)
+    assert {span.name for span in memory.get_finished_spans()} == {"Submit", "Advance.jobs", "Advance.look"}
+
+
+class HeldUp(Advance):
+    """Its process is frozen after the jobs were read, for longer than the lease lasts."""
+
+    __slots__ = ()
+
+    async def jobs(self, project, due):
+        found = await super().jobs(project, due)
+        assert isinstance(self.clock, FixedClock)
+        self.clock.forward(seconds=60)
+        return found
+
+
+async def test_a_follower_that_was_held_up_asks_the_cloud_nothing_more(world):
+    asked = [await world.ask(), await world.ask(source="billing-prod", target="billing-staging")]
+    for request in asked:
+        await world.approve(request)
+        await world.until(request, State.RESTORING)
+    world.clock.forward(hours=1)
+    advance = world.steps.advance
+    world.steps = replace(world.steps, advance=HeldUp(advance.requests, advance.cloud, advance.clock, advance.poll_every))
+    before = len(world.rds.calls)
+    await world.steps.tick()
+    assert [call.path.rpartition("/")[2] for call in world.rds.calls[before:] if "list" not in call.path] == []
+    assert world.lost == ["lease_lost"]
+    assert [(await world.get(request)).state for request in asked] == [State.RESTORING] * 2
+    world.steps = replace(world.steps, advance=advance)
+    for request in asked:
+        await world.until(request, State.SUCCEEDED)
 
 
 async def test_a_message_that_cannot_be_made_does_not_silence_the_others(world):

@@ -1,6 +1,9 @@
 """Spans: what is in them, and what is not."""
 
+import os
+import socket
 import sys
+import time
 from dataclasses import dataclass
 
 import pytest
@@ -13,6 +16,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from bot.domain.errors import Misconfigured, Refused
 from bot.domain.request import Request
 from bot.domain.states import State
+from bot.ops import tracing as module
 from bot.ops.following import followed
 from bot.ops.tracing import Tracing, tracing
 from bot.workflow.observing import untraced
@@ -109,3 +113,21 @@ def test_the_extra_that_is_missing_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
     with pytest.raises(Misconfigured, match=r"rds-restore-bot\[otel\]"):
         tracing("http://127.0.0.1:1", "1")
+
+
+def test_a_step_without_the_method_is_not_followed_in_silence(traces):
+    with pytest.raises(TypeError, match="no asynchronous __call__"):
+        followed(traces, traces.span, "__call__")
+
+
+def test_a_collector_that_hangs_does_not_hold_up_the_end(monkeypatch):
+    monkeypatch.setattr(module, "FLUSH_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        traces = tracing(os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"], "1")
+        assert traces is not None
+        with traces.span("Submit", {}):
+            pass
+        began = time.monotonic()
+        traces.close()
+        assert time.monotonic() - began < 2
