@@ -1,3 +1,5 @@
+import traceback
+
 import pytest
 
 from bot import settings
@@ -120,3 +122,29 @@ def test_secrets_are_not_shown(monkeypatch):
 def test_a_port_out_of_range_is_named(monkeypatch):
     monkeypatch.setenv("PORT", "70000")
     assert "PORT" in load_fails()
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("SLACK_BOT_TOKEN", "xapp-very-secret", "this is an app-level token; it belongs in SLACK_APP_TOKEN"),
+        ("SLACK_BOT_TOKEN", "xoxp-very-secret", "this is a user's token"),
+        ("SLACK_APP_TOKEN", "xoxb-very-secret", "this is a bot's token; it belongs in SLACK_BOT_TOKEN"),
+        ("SLACK_APP_TOKEN", "xoxe.xoxb-very-secret", "this is a bot's token; it belongs in SLACK_BOT_TOKEN"),
+        ("SLACK_APP_TOKEN", "xoxp-very-secret", "this is a user's token"),
+    ],
+)
+def test_a_token_in_the_place_of_another_is_named_and_not_shown(monkeypatch, variable, value, words):
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(Misconfigured) as wrong:
+        settings.environment_only()
+    assert f"{variable}: {words}" in wrong.value.message
+    assert "very-secret" not in "".join(traceback.format_exception(wrong.value))
+
+
+@pytest.mark.usefixtures("environment")
+def test_other_tokens_are_let_through(monkeypatch):
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxe.xoxb-1")
+    monkeypatch.setenv("SLACK_APP_TOKEN", "demo")
+    assert settings.load().environment.slack_app_token is not None
