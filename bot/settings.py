@@ -18,6 +18,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bot.domain.errors import Misconfigured
 from bot.policy_settings import Duration, PolicySettings, Strict
 
+ONE_OF = {"projects": "project", "policies": "policy", "groups": "group"}
+"""What one item of a list is called."""
 _PASSWORD = re.compile(r"://[^/:@]*:(.*)@")
 
 
@@ -329,9 +331,26 @@ def _begins(token: SecretStr | None, *prefixes: str) -> bool:
 
 def _wrong(where: str, error: ValidationError, *, upper: bool = False) -> Misconfigured:
     lines = []
-    for each in error.errors(include_url=False, include_input=False):
-        key = ".".join(str(part) for part in each["loc"])
+    found = error.errors(include_url=False, include_input=False)
+    places = [each["loc"] for each in found]
+    for each in found:
+        loc = each["loc"]
+        if any(len(place) > len(loc) and place[: len(loc)] == loc for place in places):
+            # pydantic counts only the good items of a list: where one is wrong, "too few" is not true.
+            continue
+        key = _key(loc)
         said = {"missing": "is missing", "extra_forbidden": "is not a setting"}.get(each["type"], each["msg"])
         said = said.removeprefix("Value error, ")
         lines.append(f"{key.upper() if upper else key}: {said}" if key else said)
     return Misconfigured("settings", f"{where}: " + "; ".join(lines) + ".")
+
+
+def _key(loc: tuple[int | str, ...]) -> str:
+    """`("policies", 0, "approvers")` is "policy 1, approvers": counted as everywhere else."""
+    words: list[str] = []
+    for part in loc:
+        if isinstance(part, int) and words:
+            words[-1] = f"{ONE_OF.get(words[-1], words[-1])} {part + 1}"
+        else:
+            words.append(str(part))
+    return ", ".join(words)

@@ -89,8 +89,8 @@ def test_a_file_that_is_not_there_is_named(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("content", "key"),
     [
-        (GOOD.replace("region", "regoin"), "projects.0.regoin"),
-        (GOOD.replace("region", "regoin"), "projects.0.region"),
+        (GOOD.replace("region", "regoin"), "project 1, regoin: is not a setting"),
+        (GOOD.replace("region", "regoin"), "project 1, region: is missing"),
         (GOOD + "\n[extra]\nx = 1\n", "extra"),
         (GOOD.replace('"45m"', '"45 minutes"'), "pending_for"),
         (GOOD.replace('["S0DBA"]', "[]"), "approvers"),
@@ -103,6 +103,16 @@ def test_a_file_that_is_not_there_is_named(monkeypatch, tmp_path):
 def test_a_wrong_file_names_the_key(environment, content, key):
     environment.write_text(content)
     assert key in load_fails()
+
+
+def test_a_wrong_key_is_said_once_and_counted_from_1(environment):
+    environment.write_text(GOOD + '\n[[policies]]\napprovers = ["U0X"]\npending = "1m"\n')
+    assert load_fails() == f"{environment}: policy 2, pending: is not a setting."
+    environment.write_text(GOOD.replace('approvers = ["S0DBA"]', 'approvers = ["S0DBA"]\naprovals = 2'))
+    assert load_fails() == f"{environment}: policy 1, aprovals: is not a setting."
+    environment.write_text(GOOD + "\n[[policies.groups]]\napprovers = []\n")
+    few = "Tuple should have at least 1 item after validation, not 0"
+    assert load_fails() == f"{environment}: policy 1, group 1, approvers: {few}."
 
 
 def test_a_configuration_that_is_not_there(monkeypatch, environment):
