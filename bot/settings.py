@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.domain.errors import Misconfigured
 from bot.policy_settings import Duration, PolicySettings, Strict
 
+ONE_OF = {"projects": "project", "policies": "policy", "groups": "group"}
+"""What one item of a list is called."""
 _PASSWORD = re.compile(r"://[^/:@]*:(.*)@")
 
 
@@ -124,7 +126,8 @@ class _Files(PydanticBaseSettingsSource):
 class Environment(BaseSettings):
     """The environment variables; each also as `NAME_FILE`."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", case_sensitive=False)
+    # pydantic's own errors, which ours are raised from, would show a wrong value.
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", case_sensitive=False, hide_input_in_errors=True)
 
     slack_bot_token: SecretStr | None = Field(default=None, min_length=1)
     """The bot's token (`xoxb-…`). Needed, except with several workspaces."""
@@ -170,6 +173,24 @@ class Environment(BaseSettings):
         """Values that are given in the program, then the environment, then the files that it names."""
         del dotenv_settings, file_secret_settings
         return init_settings, env_settings, _Files(settings_cls)
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _is_a_bots(cls, token: SecretStr | None) -> SecretStr | None:
+        if _begins(token, "xapp-"):
+            raise ValueError("this is an app-level token; it belongs in SLACK_APP_TOKEN")
+        if _begins(token, "xoxp-"):
+            raise ValueError("this is a user's token; the bot's token is needed (Bot User OAuth Token)")
+        return token
+
+    @field_validator("slack_app_token")
+    @classmethod
+    def _is_an_apps(cls, token: SecretStr | None) -> SecretStr | None:
+        if _begins(token, "xoxp-", "xoxe.xoxp-"):
+            raise ValueError("this is a user's token; an app-level token is needed (xapp-…)")
+        if _begins(token, "xoxb-", "xoxe."):
+            raise ValueError("this is a bot's token; it belongs in SLACK_BOT_TOKEN")
+        return token
 
     @model_validator(mode="after")
     def _one_token_or_oauth(self) -> "Environment":
@@ -304,11 +325,32 @@ def _optional(variable: str) -> SecretStr | None:
     return SecretStr(value) if value else None
 
 
+def _begins(token: SecretStr | None, *prefixes: str) -> bool:
+    return token is not None and token.get_secret_value().startswith(prefixes)
+
+
 def _wrong(where: str, error: ValidationError, *, upper: bool = False) -> Misconfigured:
     lines = []
-    for each in error.errors(include_url=False, include_input=False):
-        key = ".".join(str(part) for part in each["loc"])
+    found = error.errors(include_url=False, include_input=False)
+    places = [each["loc"] for each in found]
+    for each in found:
+        loc = each["loc"]
+        if any(len(place) > len(loc) and place[: len(loc)] == loc for place in places):
+            # pydantic counts only the good items of a list: where one is wrong, "too few" is not true.
+            continue
+        key = _key(loc)
         said = {"missing": "is missing", "extra_forbidden": "is not a setting"}.get(each["type"], each["msg"])
         said = said.removeprefix("Value error, ")
         lines.append(f"{key.upper() if upper else key}: {said}" if key else said)
     return Misconfigured("settings", f"{where}: " + "; ".join(lines) + ".")
+
+
+def _key(loc: tuple[int | str, ...]) -> str:
+    """`("policies", 0, "approvers")` is "policy 1, approvers": counted as everywhere else."""
+    words: list[str] = []
+    for part in loc:
+        if isinstance(part, int) and words:
+            words[-1] = f"{ONE_OF.get(words[-1], words[-1])} {part + 1}"
+        else:
+            words.append(str(part))
+    return ", ".join(words)

@@ -1,6 +1,7 @@
 """`check`: is this installation right? Asks, and changes nothing."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -39,7 +40,8 @@ def command(
 
 async def check(*, as_json: bool, public_url: str) -> int:
     """Ask everything, print it, and return the exit code: 0, 1 where a check failed, 2 where the settings are wrong."""
-    logs.configure("console")
+    # What was found is printed; of the way there only what went wrong is for people.
+    logs.configure("console", logging.WARNING)
     settings, environment, trouble = _settings()
     configured = Result(CONFIGURATION, trouble or fine(f"{environment and environment.rds_restore_config} is right."))
     all_policies = None if settings is None else [policy.policy() for policy in settings.configuration.policies]

@@ -19,11 +19,13 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What one check found out. `next_step` is what the operator does now; empty where all is well."""
+    """What one check found out. `next_step` is what the operator does now; empty where all is well. `because_of`: why it
+    was not asked at all, else empty."""
 
     status: Status
     detail: str
     next_step: str = ""
+    because_of: str = ""
 
 
 def fine(detail: str) -> Condition:
@@ -43,7 +45,8 @@ def wrong(detail: str, next_step: str) -> Condition:
 
 def not_asked(because_of: str) -> Condition:
     """Another check failed on which this one stands."""
-    return doubtful(f"Not asked, because of {because_of}.", f"Mend {because_of} first, then run `check` again.")
+    step = f"Mend {because_of} first, then run `check` again."
+    return Condition(Status.WARN, f"Not asked, because of {because_of}.", step, because_of)
 
 
 def worst(statuses: Iterable[Status]) -> Status:
@@ -59,7 +62,8 @@ def together(found: Iterable[Condition], otherwise: str) -> Condition:
         return fine(otherwise)
     details = " ".join(dict.fromkeys(each.detail for each in bad))
     steps = " ".join(dict.fromkeys(each.next_step for each in bad))
-    return Condition(worst(each.status for each in bad), details, steps)
+    causes = {each.because_of for each in bad}
+    return Condition(worst(each.status for each in bad), details, steps, causes.pop() if len(causes) == 1 else "")
 
 
 def clock(skew: float | None, whose: str, limit: float) -> Condition:

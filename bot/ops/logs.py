@@ -51,6 +51,8 @@ def configure(
         logging.getLogger(name).disabled = True
     for name in ("httpx", "httpcore", "aiohttp.access", "alembic", "slack_bolt", "slack_sdk"):
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    # A call that is tried again is a warning to stamina, and ordinary to us.
+    logging.getLogger("stamina").setLevel(level if level <= logging.INFO else logging.ERROR)
 
 
 def _lines(

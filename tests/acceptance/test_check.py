@@ -280,6 +280,19 @@ async def test_a_cloud_that_is_down_and_one_that_is_not_there(world):
     assert "cloud prod rds:backup:list" in found.with_status("WARN")
 
 
+async def test_for_people_all_that_was_not_asked_for_one_reason_is_one_line(world):
+    world.cloud.faults.change({"unavailable": True})
+    code, out, _ = await run_to_end(("check",), {**os.environ, **world.environment}, world.folder)
+    assert code == 1
+    lines = out.splitlines()
+    at = next(number for number, line in enumerate(lines) if "not asked because of `cloud prod reachable`" in line)
+    assert lines[at].startswith("WARN  not asked because of `cloud prod reachable`: credentials, api_version, ")
+    assert "rds:backup:list" in lines[at]
+    assert lines[at + 1] == "      → Mend `cloud prod reachable` first, then run `check` again."
+    assert [out.count(words) for words in ("`cloud prod reachable` first", "Not asked", "unreachable cloud")] == [1, 0, 0]
+    assert "WARN  not asked because of `cloud prod`: policy targets" in lines
+
+
 async def test_slack_that_is_down(world):
     await world.slack.stop()
     found = await checked(world)

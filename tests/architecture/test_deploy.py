@@ -283,3 +283,16 @@ def test_every_command_in_the_pages_is_one(page):
 def test_every_file_that_the_pages_name_is_there(page):
     for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         assert link.startswith("https://") or (page.parent / link).exists(), link
+
+
+def test_the_pages_name_the_file_that_the_unit_makes():
+    """By default it lies in the working directory, which the unit sets to its state directory."""
+    unit = (DEPLOY / "rds-restore-bot.service").read_text(encoding="utf-8")
+    directory = re.search(r"^WorkingDirectory=%S/(\S+)$", unit, re.MULTILINE)
+    assert directory is not None
+    assert "DATABASE_URL=" not in unit
+    file = settings.Environment.model_fields["database_url"].default.get_secret_value().rpartition("/")[2]
+    pages = [ROOT / "docs" / name for name in ("install.md", "runbook.md", "deploy/upgrade.md", "deploy/systemd.md")]
+    named = {page.name: set(re.findall(r"/var/lib/[\w./-]+\.db\b", page.read_text(encoding="utf-8"))) for page in pages}
+    assert named == {page.name: {f"/var/lib/{directory[1]}/{file}"} for page in pages}
+    assert not re.search(r"(?<![\w-])bot\.db", "".join(page.read_text(encoding="utf-8") for page in pages))

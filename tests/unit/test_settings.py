@@ -1,3 +1,5 @@
+import traceback
+
 import pytest
 
 from bot import settings
@@ -87,8 +89,8 @@ def test_a_file_that_is_not_there_is_named(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("content", "key"),
     [
-        (GOOD.replace("region", "regoin"), "projects.0.regoin"),
-        (GOOD.replace("region", "regoin"), "projects.0.region"),
+        (GOOD.replace("region", "regoin"), "project 1, regoin: is not a setting"),
+        (GOOD.replace("region", "regoin"), "project 1, region: is missing"),
         (GOOD + "\n[extra]\nx = 1\n", "extra"),
         (GOOD.replace('"45m"', '"45 minutes"'), "pending_for"),
         (GOOD.replace('["S0DBA"]', "[]"), "approvers"),
@@ -101,6 +103,16 @@ def test_a_file_that_is_not_there_is_named(monkeypatch, tmp_path):
 def test_a_wrong_file_names_the_key(environment, content, key):
     environment.write_text(content)
     assert key in load_fails()
+
+
+def test_a_wrong_key_is_said_once_and_counted_from_1(environment):
+    environment.write_text(GOOD + '\n[[policies]]\napprovers = ["U0X"]\npending = "1m"\n')
+    assert load_fails() == f"{environment}: policy 2, pending: is not a setting."
+    environment.write_text(GOOD.replace('approvers = ["S0DBA"]', 'approvers = ["S0DBA"]\naprovals = 2'))
+    assert load_fails() == f"{environment}: policy 1, aprovals: is not a setting."
+    environment.write_text(GOOD + "\n[[policies.groups]]\napprovers = []\n")
+    few = "Tuple should have at least 1 item after validation, not 0"
+    assert load_fails() == f"{environment}: policy 1, group 1, approvers: {few}."
 
 
 def test_a_configuration_that_is_not_there(monkeypatch, environment):
@@ -120,3 +132,29 @@ def test_secrets_are_not_shown(monkeypatch):
 def test_a_port_out_of_range_is_named(monkeypatch):
     monkeypatch.setenv("PORT", "70000")
     assert "PORT" in load_fails()
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("SLACK_BOT_TOKEN", "xapp-very-secret", "this is an app-level token; it belongs in SLACK_APP_TOKEN"),
+        ("SLACK_BOT_TOKEN", "xoxp-very-secret", "this is a user's token"),
+        ("SLACK_APP_TOKEN", "xoxb-very-secret", "this is a bot's token; it belongs in SLACK_BOT_TOKEN"),
+        ("SLACK_APP_TOKEN", "xoxe.xoxb-very-secret", "this is a bot's token; it belongs in SLACK_BOT_TOKEN"),
+        ("SLACK_APP_TOKEN", "xoxp-very-secret", "this is a user's token"),
+    ],
+)
+def test_a_token_in_the_place_of_another_is_named_and_not_shown(monkeypatch, variable, value, words):
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(Misconfigured) as wrong:
+        settings.environment_only()
+    assert f"{variable}: {words}" in wrong.value.message
+    assert "very-secret" not in "".join(traceback.format_exception(wrong.value))
+
+
+@pytest.mark.usefixtures("environment")
+def test_other_tokens_are_let_through(monkeypatch):
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxe.xoxb-1")
+    monkeypatch.setenv("SLACK_APP_TOKEN", "demo")
+    assert settings.load().environment.slack_app_token is not None

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.cli.checks.report import PATIENCE, Result, run, skipped, told
@@ -36,8 +36,8 @@ async def ask_cloud(cloud: HuaweiCloud, project: str, *, backs_up: bool) -> Aske
     first = await run(named(REACHABLE), inspection.reachable)
     results = [
         first,
-        told(named(CREDENTIALS), inspection.credentials),
-        told(named(CLOCK), inspection.clock),
+        _told_after(first.name, told(named(CREDENTIALS), inspection.credentials)),
+        _told_after(first.name, told(named(CLOCK), inspection.clock)),
         told(named(BUDGET), inspection.budget),
     ]
     rest = [named(name) for name in NAMES if named(name) not in {result.name for result in results}]
@@ -48,6 +48,13 @@ async def ask_cloud(cloud: HuaweiCloud, project: str, *, backs_up: bool) -> Aske
     asked += [run(named(name), partial(_action, inspection, name, backs_up=backs_up)) for name in ACTIONS]
     found, instances = await asyncio.gather(asyncio.gather(*asked), _instances(cloud, project))
     return Asked(project, [*results, *found], instances)
+
+
+def _told_after(reachable: str, result: Result) -> Result:
+    """What is not asked because the cloud is unreachable stands under the check that says so."""
+    if not result.condition.because_of:
+        return result
+    return replace(result, condition=replace(result.condition, because_of=f"`{reachable}`"))
 
 
 async def _action(inspection: Inspection, name: str, *, backs_up: bool) -> Condition:

@@ -5,7 +5,7 @@ import json
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.console import Console
 from rich.markup import escape
@@ -75,16 +75,35 @@ def print_json(results: Sequence[Result]) -> None:
 
 
 def print_lines(results: Sequence[Result], table: Table | None) -> None:
-    """A line a check, and below it the next step where there is one; the table stands after the first."""
+    """A line a check, and below it the next step where there is one; the table stands after the first. All checks that
+    were not asked for the same reason are one line."""
     console = Console(highlight=False)
-    for result in results:
-        status, took = result.condition.status, f" ({result.seconds * 1000:.0f} ms)" if result.seconds else ""
+    for name, condition, seconds in _folded(results):
+        status, took = condition.status, f" ({seconds * 1000:.0f} ms)" if seconds else ""
         word = f"[{COLOURS[status]}]{status:<4}[/]"
-        console.print(f"{word}  {escape(f'{result.name}: {result.condition.detail}{took}')}", soft_wrap=True)
-        if result.condition.next_step:
-            console.print(f"      → {escape(result.condition.next_step)}", soft_wrap=True)
+        console.print(f"{word}  {escape(f'{name}: {condition.detail}{took}')}", soft_wrap=True)
+        if condition.next_step:
+            console.print(f"      → {escape(condition.next_step)}", soft_wrap=True)
         if table is not None:
             console.print(table)
             table = None
     counts = {status: sum(result.condition.status is status for result in results) for status in Status}
     console.print(", ".join(f"{count} {status}" for status, count in counts.items()))
+
+
+def _folded(results: Sequence[Result]) -> list[tuple[str, Condition, float]]:
+    """What stands before the colon, the condition, and the seconds, for each line."""
+    names: dict[str, list[str]] = {}
+    for result in results:
+        names.setdefault(result.condition.because_of, []).append(result.name)
+    lines = []
+    for result in results:
+        cause = result.condition.because_of
+        if not cause:
+            lines.append((result.name, result.condition, result.seconds))
+        elif cause in names:
+            # "cloud prod reachable" has said already where they belong.
+            place = cause.strip("`").rpartition(" ")[0] + " "
+            said = ", ".join(name.removeprefix(place) for name in names.pop(cause))
+            lines.append((f"not asked because of {cause}", replace(not_asked(cause), detail=said), 0.0))
+    return lines

@@ -139,3 +139,11 @@ def test_json_stays_json(lines):
     if text.startswith("{"):
         assert json.loads(text)["action"] == "x"
         assert text.count("\n") == 1
+
+
+@pytest.mark.parametrize(("level", "said"), [(logging.INFO, True), (logging.WARNING, False)])
+def test_a_call_that_is_tried_again_is_told_only_from_info_on(lines, level, said):
+    logs.configure("json", level, stream=lines)
+    logging.getLogger("stamina").warning("stamina.retry_scheduled")
+    assert ("retry_scheduled" in lines.getvalue()) is said
+    logs.configure("json", stream=lines)
