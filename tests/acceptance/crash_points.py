@@ -19,7 +19,6 @@ STEPS = (
     "the backup call",
     "storing the backup's id",
     "giving back the lease request",
-    "showing the card backing_up",
     "counting the try of thread backup_started",
     "posting thread backup_started",
     "settling thread backup_started",

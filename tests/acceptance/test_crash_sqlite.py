@@ -8,7 +8,7 @@ from tests.acceptance.crash_journey import CrashJourney
 from tests.acceptance.crash_points import POINTS
 from tests.acceptance.crashes import die_everywhere
 
-SOMETIMES = ("showing the card approved", "showing the card submitting")
+SOMETIMES = ("showing the card approved", "showing the card backing_up", "showing the card submitting")
 """States that last so short a time that mostly no card shows them."""
 
 
