@@ -409,19 +409,23 @@ async def test_a_stuck_job_is_said_once(world):
     assert (await world.get(asked)).state is State.RESTORING
 
 
+def break_look_ups_of(world, broken_id):
+    real = world.cloud.instance
+
+    async def instance(project, instance_id):
+        if instance_id == broken_id:
+            raise KeyError("nobody foresaw this")
+        return await real(project, instance_id)
+
+    world.cloud.instance = instance
+
+
 async def test_a_request_that_breaks_a_step_does_not_stop_the_others(world):
     bad = await world.ask()
     good = await world.ask(source="billing-prod", target="billing-staging")
     await world.approve(bad)
     await world.approve(good)
-    real = world.cloud.instance
-
-    async def instance(project, instance_id):
-        if instance_id == bad.wish.target.id:
-            raise KeyError("nobody foresaw this")
-        return await real(project, instance_id)
-
-    world.cloud.instance = instance
+    break_look_ups_of(world, bad.wish.target.id)
     await world.until(good, State.SUCCEEDED)
     assert (await world.get(bad)).state is State.APPROVED
     assert "its log" in (await world.get(bad)).trouble
@@ -435,13 +439,7 @@ async def test_a_restore_that_cannot_be_followed_does_not_stop_the_others(world)
         await world.approve(request)
         await world.until(request, State.RESTORING)
     real = world.cloud.instance
-
-    async def instance(project, instance_id):
-        if instance_id == bad.wish.target.id:
-            raise KeyError("nobody foresaw this")
-        return await real(project, instance_id)
-
-    world.cloud.instance = instance
+    break_look_ups_of(world, bad.wish.target.id)
     await world.until(good, State.SUCCEEDED)
     assert (await world.get(bad)).state is State.RESTORING
     assert "its log" in (await world.get(bad)).trouble

@@ -19,6 +19,7 @@ from bot.domain.quorum import OpenSeats
 from bot.domain.request import Approval, BrokenGlass, Closing, Inspection, InstanceRef, SafetyBackupRun
 from bot.domain.states import FINAL, State
 from bot.sandbox.workspace.validation import message_faults, view_faults
+from bot.slack.opening import backup_label
 from bot.slack.render.card import card
 from bot.slack.render.form import Choice, FormState, notice, restore_form, skeleton
 from bot.slack.render.home import Page, home
@@ -272,3 +273,10 @@ def test_lists():
     for shown in (one(request), several("All", [request] * 20), several("None", []), usage("frobnicate"), usage("")):
         assert message_faults(shown.blocks) == []
     assert "`frobnicate`" in usage("frobnicate").text
+
+
+def test_a_backup_is_offered_with_the_moment_whose_state_it_holds():
+    began = NOON.replace(hour=1)
+    whole = make.backup(began_at=began, ended_at=began + timedelta(minutes=26))
+    assert backup_label(whole).startswith(f"{began:%Y-%m-%d} 01:26 UTC · auto · ")
+    assert backup_label(replace(whole, ended_at=None)).startswith(f"{began:%Y-%m-%d} 01:00 UTC · ")
