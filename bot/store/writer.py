@@ -64,6 +64,8 @@ class Writer:
         while self._waiting:
             turns = [turn for turn in self._waiting[:AT_ONCE] if not turn.done.cancelled()]
             del self._waiting[:AT_ONCE]
+            if not turns:
+                continue
             try:
                 outcomes = await loop.run_in_executor(self._thread, self._together, turns)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer to each of them
