@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from slack_sdk.models.views import View
@@ -16,7 +16,7 @@ from bot.domain.request import Request
 from bot.slack import ids
 from bot.slack.command_text import Form
 from bot.slack.payloads import dump_form
-from bot.slack.places import check_place
+from bot.slack.places import KnownPlaces
 from bot.slack.render import text
 from bot.slack.render.form import Choice, FormState, notice, restore_form, skeleton
 from bot.slack.render.refused import refused
@@ -26,6 +26,8 @@ from bot.slack.showing import show
 from bot.workflow.look_up import named
 
 RANGES_SHOWN = 5
+AT_ONCE: dict[str, Any] = skeleton().to_dict()
+"""The same for everybody, so it is made once: a trigger lives for three seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class FormOpener:
     """Builds the form for the places it can be opened from."""
 
     services: Services
+    places: KnownPlaces = field(default_factory=KnownPlaces)
 
     async def open(
         self,
@@ -47,11 +50,11 @@ class FormOpener:
     ) -> None:
         """Open the form for `person`. `place` is None where a channel must still be chosen; `project` narrows the search;
         `execution` is the step of a workflow that waits for the end."""
-        opened = await client.views_open(trigger_id=trigger_id, view=skeleton())
+        opened = await client.views_open(trigger_id=trigger_id, view=AT_ONCE)
         view: dict[str, Any] = opened["view"]
         try:
             if place is not None:
-                await check_place(client, place.channel)
+                await self.places.check(client, person.organisation, place.channel)
             state = await self._filled(place, typed, [project] if project else self.services.policies.projects)
             echo = await meaning(self.services, person, state.time) if state.time else ""
             state = replace(state, execution=execution, echo=echo)

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from cachetools import TTLCache
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -9,6 +10,22 @@ from bot.domain.errors import Refused, Unavailable
 from bot.slack.faults import HOPELESS, NO_ANSWER, code_of
 
 PATIENCE = 2.0
+REMEMBERED = 30.0
+"""Seconds for which a channel that was good is taken to be good."""
+
+
+class KnownPlaces:
+    """Remembers good channels for a moment: many who open the form in one channel cost Slack one question, and the form
+    comes sooner. A channel that was not good is asked about again, for whoever has mended it."""
+
+    def __init__(self) -> None:
+        self._good: TTLCache[tuple[str, str], None] = TTLCache(1000, REMEMBERED)
+
+    async def check(self, client: AsyncWebClient, organisation: str, channel: str) -> None:
+        """As `check_place`; the `organisation` is the one that the channel's id belongs to."""
+        if (organisation, channel) not in self._good:
+            await check_place(client, channel)
+            self._good[organisation, channel] = None
 
 
 async def check_place(client: AsyncWebClient, channel: str) -> None:

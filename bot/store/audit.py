@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from sqlalchemy import RowMapping, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, RowMapping, select
 
 from bot.domain.events import Event, Kind
 from bot.store import codec
@@ -41,16 +41,14 @@ class SqlAudit:
 
     async def head(self) -> Head | None:
         """Where the log ends; None where somebody removed the record of it."""
-        async with self._store.reading() as connection:
-            return await _head(connection)
+        return await self._store.read(_head, single=True)
 
     async def export(self) -> AsyncIterator[Entry]:
         """All entries, oldest first."""
         after = BEFORE_ALL
         while True:
             # A transaction a page: a slow reader of the export must not hold one open.
-            async with self._store.reading() as connection:
-                page = await _page(connection, after)
+            page = await self._store.read(partial(_page, after=after), single=True)
             for row in page:
                 yield entry_of(row)
             if len(page) < PAGE:
@@ -69,32 +67,38 @@ class SqlAudit:
     async def of(self, request_id: str) -> Sequence[Entry]:
         """What happened to one request, oldest first."""
         wanted = select(events).where(events.c.request_id == request_id).order_by(events.c.seq)
-        async with self._store.reading() as connection:
-            return [entry_of(row) for row in (await connection.execute(wanted)).mappings()]
+
+        def read(connection: Connection) -> Sequence[Entry]:
+            return [entry_of(row) for row in connection.execute(wanted).mappings()]
+
+        return await self._store.read(read, single=True)
 
     async def verify(self) -> Tampering | None:
         """Read the whole log; None where every entry is as it was written and none is missing."""
-        async with self._store.reading() as connection:
-            head = await _head(connection)
-            last, previous, after = 0, GENESIS, BEFORE_ALL
-            while page := await _page(connection, after):
-                for row in page:
-                    wrong = _wrong(row, last + 1, previous)
-                    if wrong is not None:
-                        return wrong
-                    last = after = row["seq"]
-                    previous = row["hash"]
-        return _wrong_end(head, last, previous)
+        return await self._store.read(_verify)
 
 
-async def _head(connection: AsyncConnection) -> Head | None:
-    found = (await connection.execute(select(audit_head.c.seq, audit_head.c.hash))).one_or_none()
+def _verify(connection: Connection) -> Tampering | None:
+    head = _head(connection)
+    last, previous, after = 0, GENESIS, BEFORE_ALL
+    while page := _page(connection, after):
+        for row in page:
+            wrong = _wrong(row, last + 1, previous)
+            if wrong is not None:
+                return wrong
+            last = after = row["seq"]
+            previous = row["hash"]
+    return _wrong_end(head, last, previous)
+
+
+def _head(connection: Connection) -> Head | None:
+    found = connection.execute(select(audit_head.c.seq, audit_head.c.hash)).one_or_none()
     return None if found is None else Head(found.seq, found.hash)
 
 
-async def _page(connection: AsyncConnection, after: int) -> Sequence[RowMapping]:
+def _page(connection: Connection, after: int) -> Sequence[RowMapping]:
     wanted = select(events).where(events.c.seq > after).order_by(events.c.seq).limit(PAGE)
-    return (await connection.execute(wanted)).mappings().all()
+    return connection.execute(wanted).mappings().all()
 
 
 def _wrong(row: RowMapping, expected: int, previous: str) -> Tampering | None:

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, insert, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, RowMapping, insert, update
 
 from bot.domain.events import Event
 from bot.domain.people import Person
@@ -57,7 +56,7 @@ def hash_of(entry: Entry) -> str:
     return hashlib.sha256(codec.dumps(content).encode("ascii")).hexdigest()
 
 
-async def append(connection: AsyncConnection, request_id: str, happened: Sequence[Event]) -> None:
+def append(connection: Connection, request_id: str, happened: Sequence[Event]) -> None:
     """Add entries at the end of the log, inside the caller's transaction.
 
     Taking the head makes all other writers of the log wait until the transaction ends: call it last.
@@ -65,14 +64,14 @@ async def append(connection: AsyncConnection, request_id: str, happened: Sequenc
     if not happened:
         return
     grow = update(audit_head).values(seq=audit_head.c.seq + len(happened)).returning(audit_head.c.seq, audit_head.c.hash)
-    newest, previous = (await connection.execute(grow)).one()
+    newest, previous = connection.execute(grow).one()
     rows = []
     for seq, event in enumerate(happened, newest - len(happened) + 1):
         row = _row(seq, request_id, event, previous)
         previous = row["hash"]
         rows.append(row)
-    await connection.execute(insert(events), rows)
-    await connection.execute(update(audit_head).values(hash=previous))
+    connection.execute(insert(events), rows)
+    connection.execute(update(audit_head).values(hash=previous))
 
 
 def _row(seq: int, request_id: str, event: Event, previous: str) -> dict[str, str | int]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from bot.domain.request import Request
 from bot.store import rows
@@ -24,13 +24,16 @@ class SqlDrafts:
         if request.approvals:
             raise ValueError(f"{request.id}: a draft has no approvals")
         row = {"id": request.id, "kept_at": micros(now), "request": dumps(rows.request_row(request))}
-        async with self._store.writing() as connection:
-            too_old = drafts.c.kept_at < micros(now - KEPT_FOR)
-            await connection.execute(delete(drafts).where(too_old | (drafts.c.id == request.id)))
-            await connection.execute(insert(drafts), [row])
+        too_old = drafts.c.kept_at < micros(now - KEPT_FOR)
+
+        def write(connection: Connection) -> None:
+            connection.execute(delete(drafts).where(too_old | (drafts.c.id == request.id)))
+            connection.execute(insert(drafts), [row])
+
+        await self._store.write(write)
 
     async def get(self, request_id: str) -> Request | None:
         """See the port."""
-        async with self._store.reading() as connection:
-            text = await connection.scalar(select(drafts.c.request).where(drafts.c.id == request_id))
+        wanted = select(drafts.c.request).where(drafts.c.id == request_id)
+        text = await self._store.read(lambda connection: connection.scalar(wanted), single=True)
         return None if text is None else rows.request_of(loads(text), ())

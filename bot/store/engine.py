@@ -1,19 +1,19 @@
 """The two databases, and all that differs between them while the program runs.
 
-SQLite has one writer at a time. Writers queue here, in order, instead of in the driver, which would wait by sleeping.
+A transaction is a plain function of a connection: it runs in one go, and what it returns comes back when it has ended.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
-from sqlalchemy import URL, Connection, event, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.domain.errors import Misconfigured, Unavailable
 from bot.store.faults import in_our_words
+from bot.store.writer import Result, Work, Writer
 
 BUSY_MS = 5000
 """How long SQLite waits for a program that looks into the file from outside."""
@@ -22,8 +22,6 @@ MIGRATION_LOCK = 7_264_311
 """The advisory lock under which replicas that start together migrate one after the other."""
 SQLITE_SETTINGS = (f"PRAGMA busy_timeout={BUSY_MS}", "PRAGMA foreign_keys=ON")
 SQLITE_WRITER_SETTINGS = (*SQLITE_SETTINGS, "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL")
-SQLITE_FORGETFUL_SETTINGS = (*SQLITE_WRITER_SETTINGS, "PRAGMA synchronous=NORMAL")
-"""Without waiting for the disk: a crash of the process loses nothing, a power failure the last moments."""
 SQLITE_READER_SETTINGS = (*SQLITE_SETTINGS, "PRAGMA query_only=ON")
 POSTGRESQL_SETTINGS = (
     # A replica that froze inside a transaction must not hold the others for longer than this.
@@ -43,51 +41,49 @@ class Store:
         self.url = url
         self._observe = observe
         self.is_sqlite = url.get_backend_name() == "sqlite"
+        self._thread: Writer | None = None
         if self.is_sqlite:
-            self._engine = _sqlite(url, SQLITE_READER_SETTINGS if read_only else SQLITE_WRITER_SETTINGS)
-            self._forgetful = _sqlite(url, SQLITE_READER_SETTINGS if read_only else SQLITE_FORGETFUL_SETTINGS)
+            settings = SQLITE_READER_SETTINGS if read_only else SQLITE_WRITER_SETTINGS
+            self._engine = _sqlite(url, settings)
+            # A connection that may not write is refused the writer's lock too.
+            self._thread = Writer(_sqlite_writer(url, settings, "BEGIN" if read_only else "BEGIN IMMEDIATE"))
         else:
-            self._engine = self._forgetful = _postgresql(url, read_only=read_only)
+            self._engine = _postgresql(url, read_only=read_only)
         # A reading transaction sees one moment, however many statements it has.
         snapshot: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._reader = self._engine.execution_options(**snapshot)
         # A single statement sees one moment anyway; on SQLite it is spared a transaction around it.
         self._single_reader = self._engine.execution_options(bare=True) if self.is_sqlite else self._reader
-        # A connection that may not write is refused the writer's lock too.
         self._writer = self._engine.execution_options(writes=not read_only)
-        self._forgetful_writer = self._forgetful.execution_options(writes=not read_only)
-        self._turn = asyncio.Lock()
 
-    @asynccontextmanager
-    async def reading(self, *, single: bool = False) -> AsyncIterator[AsyncConnection]:
+    async def read(self, work: Work[Result], *, single: bool = False) -> Result:
         """A transaction that sees one moment of the database and changes nothing; `single` where it is one statement."""
         reader = self._single_reader if single else self._reader
         with self._observed("read"), in_our_words(self.url):
             async with reader.connect() as connection:
-                yield connection
+                return await connection.run_sync(work)
 
-    @asynccontextmanager
-    async def writing(self, *, lasting: bool = True) -> AsyncIterator[AsyncConnection]:
+    async def write(self, work: Work[Result], *, lasting: bool = True) -> Result:
         """A transaction that is committed at the end, rolled back where an error comes out.
 
         One that is not `lasting` may be lost in a power failure, until a lasting one follows: for what means nothing to a
         process that starts anew. It spares the wait for the disk on SQLite, and makes no difference on PostgreSQL.
         """
-        writer = self._writer if lasting else self._forgetful_writer
-        async with AsyncExitStack() as stack:
-            stack.enter_context(self._observed("write"))
-            if self.is_sqlite:
-                await stack.enter_async_context(self._turn)
-            stack.enter_context(in_our_words(self.url))
-            yield await stack.enter_async_context(writer.begin())
+        with self._observed("write"), in_our_words(self.url):
+            if self._thread is not None:
+                return await self._thread.run(work, lasting=lasting)
+            async with self._writer.begin() as connection:
+                return await connection.run_sync(work)
 
-    @asynccontextmanager
-    async def migrating(self) -> AsyncIterator[AsyncConnection]:
+    async def migrate(self, work: Work[None]) -> None:
         """A writing transaction in which nobody else migrates."""
-        async with self.writing() as connection:
+
+        def alone(connection: Connection) -> None:
             if not self.is_sqlite:
-                await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
-            yield connection
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+            work(connection)
+
+        await self.write(alone)
 
     @property
     def writer(self) -> AsyncEngine:
@@ -95,9 +91,10 @@ class Store:
         return self._writer
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, once the transactions under way have ended."""
+        if self._thread is not None:
+            await self._thread.close()
         await self._engine.dispose()
-        await self._forgetful.dispose()
 
     @contextmanager
     def _observed(self, kind: str) -> Iterator[None]:
@@ -118,22 +115,31 @@ class Store:
 
 def _sqlite(url: URL, settings: tuple[str, ...]) -> AsyncEngine:
     engine = create_async_engine(url, hide_parameters=True)
+    _prepare(engine.sync_engine, settings)
 
+    def begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        if not options.get("bare", False):
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes", False) else "BEGIN")
+
+    event.listen(engine.sync_engine, "begin", begin)
+    return engine
+
+
+def _sqlite_writer(url: URL, settings: tuple[str, ...], begin: str) -> Engine:
+    engine = create_engine(url.set(drivername="sqlite"), hide_parameters=True)
+    _prepare(engine, settings)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    return engine
+
+
+def _prepare(engine: Engine, settings: tuple[str, ...]) -> None:
     def connected(connection: Any, _record: Any) -> None:
         # The driver must not begin transactions by itself: it would begin them late and only for some statements.
         connection.isolation_level = None
         _run(connection, settings)
 
-    def begin(connection: Connection) -> None:
-        options = connection.get_execution_options()
-        if options.get("bare", False):
-            return
-        writes = options.get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    event.listen(engine.sync_engine, "connect", connected)
-    event.listen(engine.sync_engine, "begin", begin)
-    return engine
+    event.listen(engine, "connect", connected)
 
 
 def _postgresql(url: URL, *, read_only: bool) -> AsyncEngine:

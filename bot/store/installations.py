@@ -7,7 +7,7 @@ slack_sdk's.
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
-from sqlalchemy import column, select, table
+from sqlalchemy import Connection, column, select, table
 
 from bot.store.engine import Store
 from bot.store.faults import in_our_words
@@ -33,5 +33,8 @@ class SqlInstallations:
     async def places(self, client_id: str) -> Sequence[tuple[str | None, str | None]]:
         """Enterprise and team of every installation of this app."""
         wanted = select(bots.c.enterprise_id, bots.c.team_id).where(bots.c.client_id == client_id).distinct()
-        async with self._store.reading() as connection:
-            return [(row.enterprise_id, row.team_id) for row in await connection.execute(wanted)]
+
+        def read(connection: Connection) -> Sequence[tuple[str | None, str | None]]:
+            return [(row.enterprise_id, row.team_id) for row in connection.execute(wanted)]
+
+        return await self._store.read(read, single=True)

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
-from sqlalchemy import Update, insert, select, update
+from sqlalchemy import Connection, Update, and_, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.errors import Conflict
 from bot.store.codec import micros
@@ -31,56 +31,59 @@ class SqlLeases:
 
     async def acquire(self, name: str, owner: str, now: datetime, until: datetime) -> Lease | None:
         """See the port."""
-        last_holder = select(leases.c.owner, leases.c.until).where(leases.c.name == name)
-        free = (
-            update(leases)
-            .where(leases.c.name == name, leases.c.until <= micros(now))
-            .values(owner=owner, token=leases.c.token + 1, until=micros(until))
-            .returning(leases.c.token)
-        )
         try:
-            async with self._store.writing(lasting=False) as connection:
-                last = (await connection.execute(last_holder)).one_or_none()
-                if last is None:
-                    first = {"name": name, "owner": owner, "token": 1, "until": micros(until)}
-                    await connection.execute(insert(leases), [first])
-                    return Lease(name, owner, 1)
-                token = (await connection.execute(free)).scalar_one_or_none()
+            taken = await self._store.write(partial(_take, name=name, owner=owner, now=now, until=until), lasting=False)
         except IntegrityError as error:
             if not broken(error, leases.primary_key):
                 raise
             # Somebody made the row between our two statements, and so holds the lease.
             return None
-        if token is None:
+        if taken is None:
             return None
-        lease = Lease(name, owner, token)
-        if last.until != 0 and self._taken_over is not None:
-            self._taken_over(lease, last.owner)
+        lease, run_out_on = taken
+        if run_out_on is not None and self._taken_over is not None:
+            self._taken_over(lease, run_out_on)
         return lease
 
     async def renew(self, lease: Lease, now: datetime, until: datetime) -> bool:
         """See the port."""
-        async with self._store.writing(lasting=False) as connection:
-            changed = await connection.execute(_held(lease, now).values(until=micros(until)))
-            return changed.rowcount == 1
+        return await self._change(_held(lease, now).values(until=micros(until))) == 1
 
     async def release(self, lease: Lease) -> None:
         """See the port."""
-        async with self._store.writing(lasting=False) as connection:
-            await connection.execute(_of(lease).values(until=0))
+        await self._change(_of(lease).values(until=0))
 
     async def release_all(self) -> None:
         """End every lease: for a process that knows that it is alone, and that the holders are dead."""
-        async with self._store.writing(lasting=False) as connection:
-            await connection.execute(update(leases).where(leases.c.until != 0).values(until=0))
+        await self._change(update(leases).where(leases.c.until != 0).values(until=0))
+
+    async def _change(self, change: Update) -> int:
+        return await self._store.write(lambda connection: connection.execute(change).rowcount, lasting=False)
 
 
-async def check_fence(connection: AsyncConnection, fence: Lease, now: datetime) -> None:
+def _take(connection: Connection, name: str, owner: str, now: datetime, until: datetime) -> tuple[Lease, str | None] | None:
+    """The lease, and who let it run out."""
+    held_until = connection.scalar(select(leases.c.until).where(leases.c.name == name))
+    if held_until is None:
+        connection.execute(insert(leases), [{"name": name, "owner": owner, "token": 1, "until": micros(until)}])
+        return Lease(name, owner, 1), None
+    # Locked, so that nobody gives it back or takes it between the look at its last holder and the taking over.
+    free = and_(leases.c.name == name, leases.c.until <= micros(now))
+    last = connection.execute(select(*leases.c).where(free).with_for_update()).one_or_none()
+    if last is None:
+        return None
+    lease = Lease(name, owner, last.token + 1)
+    taken = {"owner": owner, "token": lease.token, "until": micros(until)}
+    connection.execute(update(leases).where(leases.c.name == name).values(taken))
+    return lease, None if last.until == 0 else last.owner
+
+
+def check_fence(connection: Connection, fence: Lease, now: datetime) -> None:
     """Hold the lease's row until the transaction ends, so that nobody takes it over meanwhile.
 
     Raises Conflict `lease_lost` if it ran out at `now` or has another holder.
     """
-    held = await connection.execute(_held(fence, now).values(until=leases.c.until))
+    held = connection.execute(_held(fence, now).values(until=leases.c.until))
     if held.rowcount != 1:
         raise Conflict("lease_lost", f"{fence.owner} no longer holds {fence.name}.")
 

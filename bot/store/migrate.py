@@ -23,16 +23,14 @@ def newest() -> str:
 
 async def current(store: Store) -> str | None:
     """The revision that the database has; None for an empty one."""
-    async with store.reading() as connection:
-        return await connection.run_sync(_revision)
+    return await store.read(_revision)
 
 
 async def migrate(store: Store) -> None:
     """Upgrade to the newest revision, in one transaction. Raises Misconfigured `store.newer_schema`."""
     if await current(store) == newest():
         return
-    async with store.migrating() as connection:
-        await connection.run_sync(_upgrade)
+    await store.migrate(_upgrade)
 
 
 async def check(store: Store) -> None:

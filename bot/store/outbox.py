@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Update, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Update, func, insert, select, update
 
 from bot.domain.events import Event, Kind, Note, Owed
 from bot.domain.people import SYSTEM
@@ -41,8 +40,11 @@ class SqlOutbox:
             .order_by(requests.c.live, outbox.c.id)
             .limit(limit)
         )
-        async with self._store.reading(single=True) as connection:
-            return [rows.owing_of(row) for row in (await connection.execute(wanted)).mappings()]
+
+        def read(connection: Connection) -> Sequence[Owing]:
+            return [rows.owing_of(row) for row in connection.execute(wanted).mappings()]
+
+        return await self._store.read(read, single=True)
 
     async def attempt(self, owing: Owing, fence: Lease, now: datetime) -> None:
         """See the port. For a card it also marks which cards the try covers: those owed by now. The state is read after
@@ -51,55 +53,58 @@ class SqlOutbox:
         newest = select(func.max(cards.c.id)).where(
             cards.c.request_id == owing.request_id, cards.c.note == Note.CARD.value, cards.c.settled_at.is_(None)
         )
-        async with self._store.writing() as connection:
-            await check_fence(connection, fence, now)
-            tried = {"attempts": outbox.c.attempts + 1, "in_doubt": 1, "covers": newest.scalar_subquery()}
-            await connection.execute(_open(owing).values(tried))
+        tried = {"attempts": outbox.c.attempts + 1, "in_doubt": 1, "covers": newest.scalar_subquery()}
+        await self._change(_open(owing).values(tried), fence, now)
 
     async def delivered(self, owing: Owing, post: Post | None, fence: Lease, now: datetime) -> None:
         """See the port. "So far" means: when the try was counted with `attempt`."""
-        async with self._store.writing() as connection:
-            await check_fence(connection, fence, now)
+
+        def write(connection: Connection) -> None:
+            check_fence(connection, fence, now)
             settled = _open(owing).values(settled_at=micros(now), outcome=DELIVERED).returning(outbox.c.covers)
-            covers = (await connection.execute(settled)).scalar_one_or_none()
+            covers = connection.execute(settled).scalar_one_or_none()
             if owing.owed.note is Note.CARD and covers is not None:
-                await connection.execute(_cards_up_to(covers, owing).values(settled_at=micros(now), outcome=COVERED))
+                connection.execute(_cards_up_to(covers, owing).values(settled_at=micros(now), outcome=COVERED))
             if post is not None:
-                await _remember(connection, owing, post, now)
+                _remember(connection, owing, post, now)
+
+        await self._store.write(write)
 
     async def drop(self, owing: Owing, fence: Lease, now: datetime) -> None:
         """See the port."""
-        async with self._store.writing() as connection:
-            await check_fence(connection, fence, now)
-            await connection.execute(_open(owing).values(settled_at=micros(now), outcome=DROPPED))
+        await self._change(_open(owing).values(settled_at=micros(now), outcome=DROPPED), fence, now)
 
     async def postpone(
         self, owing: Owing, until: datetime, why: str, fence: Lease, now: datetime, *, in_doubt: bool = True
     ) -> None:
         """See the port."""
         later = {"due_at": micros(until), "why": _storable(why), "in_doubt": int(in_doubt)}
-        async with self._store.writing(lasting=False) as connection:
-            await check_fence(connection, fence, now)
-            await connection.execute(_open(owing).values(later))
+        await self._change(_open(owing).values(later), fence, now, lasting=False)
 
     async def give_up(self, owing: Owing, why: str, fence: Lease, now: datetime, instead: Owed | None = None) -> None:
         """See the port."""
         milestone = owing.owed.milestone
         data = {"note": owing.owed.note.value, "milestone": milestone.value if milestone else "", "why": why}
-        async with self._store.writing() as connection:
-            await check_fence(connection, fence, now)
-            given_up = _open(owing).values(settled_at=micros(now), outcome=UNDELIVERABLE, why=_storable(why))
-            if (await connection.execute(given_up)).rowcount != 1:
+        given_up = _open(owing).values(settled_at=micros(now), outcome=UNDELIVERABLE, why=_storable(why))
+
+        def write(connection: Connection) -> None:
+            check_fence(connection, fence, now)
+            if connection.execute(given_up).rowcount != 1:
                 return
-            await chain.append(connection, owing.request_id, [Event(Kind.UNDELIVERABLE, SYSTEM, now, data)])
+            chain.append(connection, owing.request_id, [Event(Kind.UNDELIVERABLE, SYSTEM, now, data)])
             if instead is not None:
-                await connection.execute(insert(outbox), rows.owed_rows(owing.request_id, [instead], now))
+                connection.execute(insert(outbox), rows.owed_rows(owing.request_id, [instead], now))
+
+        await self._store.write(write)
 
     async def posted(self, request_id: str) -> frozenset[Post]:
         """See the port."""
         wanted = select(messages.c.channel, messages.c.ts).where(messages.c.request_id == request_id)
-        async with self._store.reading() as connection:
-            return frozenset(Post(row.channel, row.ts) for row in await connection.execute(wanted))
+
+        def read(connection: Connection) -> frozenset[Post]:
+            return frozenset(Post(row.channel, row.ts) for row in connection.execute(wanted))
+
+        return await self._store.read(read, single=True)
 
     async def card_of(self, request_id: str) -> Post | None:
         """See the port. Where it had to be posted again, the newest counts."""
@@ -109,15 +114,20 @@ class SqlOutbox:
             .order_by(messages.c.id.desc())
             .limit(1)
         )
-        async with self._store.reading(single=True) as connection:
-            found = (await connection.execute(wanted)).one_or_none()
+        found = await self._store.read(lambda connection: connection.execute(wanted).one_or_none(), single=True)
         return None if found is None else Post(found.channel, found.ts)
 
     async def next_at(self) -> datetime | None:
         """See the port. Messages behind one that waits do not count: their turn comes after it."""
         wanted = select(func.min(outbox.c.due_at)).join(OLDEST, OLDEST.c.id == outbox.c.id)
-        async with self._store.reading(single=True) as connection:
-            return moment_or_none(await connection.scalar(wanted))
+        return moment_or_none(await self._store.read(lambda connection: connection.scalar(wanted), single=True))
+
+    async def _change(self, change: Update, fence: Lease, now: datetime, *, lasting: bool = True) -> None:
+        def write(connection: Connection) -> None:
+            check_fence(connection, fence, now)
+            connection.execute(change)
+
+        await self._store.write(write, lasting=lasting)
 
 
 def _open(owing: Owing) -> Update:
@@ -130,7 +140,7 @@ def _cards_up_to(covers: int, owing: Owing) -> Update:
     )
 
 
-async def _remember(connection: AsyncConnection, owing: Owing, post: Post, now: datetime) -> None:
+def _remember(connection: Connection, owing: Owing, post: Post, now: datetime) -> None:
     """A card that was edited is where it was: only a new place is a new row."""
     newest = (
         select(messages.c.channel, messages.c.ts)
@@ -138,7 +148,7 @@ async def _remember(connection: AsyncConnection, owing: Owing, post: Post, now: 
         .order_by(messages.c.id.desc())
         .limit(1)
     )
-    last = (await connection.execute(newest)).one_or_none()
+    last = connection.execute(newest).one_or_none()
     if last is not None and (last.channel, last.ts) == (post.channel, post.ts):
         return
     row = {
@@ -148,7 +158,7 @@ async def _remember(connection: AsyncConnection, owing: Owing, post: Post, now: 
         "ts": post.ts,
         "posted_at": micros(now),
     }
-    await connection.execute(insert(messages), [row])
+    connection.execute(insert(messages), [row])
 
 
 def _storable(why: str) -> str:

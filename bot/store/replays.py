@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert
+from sqlalchemy import Connection, delete, insert
 from sqlalchemy.exc import IntegrityError
 
 from bot.store.codec import micros
@@ -28,12 +28,17 @@ class SqlReplays:
 
         Raises Unavailable. Then the signature may be known or not: the request must not be let in.
         """
+        sweep = self._sweep_at is None or self._sweep_at <= now
+        if sweep:
+            self._sweep_at = now + SWEEP_EVERY
+
+        def write(connection: Connection) -> None:
+            if sweep:
+                connection.execute(delete(replays).where(replays.c.until < micros(now)))
+            connection.execute(insert(replays), [{"signature": signature, "until": micros(until)}])
+
         try:
-            async with self._store.writing(lasting=False) as connection:
-                if self._sweep_at is None or self._sweep_at <= now:
-                    await connection.execute(delete(replays).where(replays.c.until < micros(now)))
-                    self._sweep_at = now + SWEEP_EVERY
-                await connection.execute(insert(replays), [{"signature": signature, "until": micros(until)}])
+            await self._store.write(write, lasting=False)
         except IntegrityError as error:
             if not broken(error, replays.primary_key):
                 raise

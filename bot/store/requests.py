@@ -1,13 +1,25 @@
 """Requests, with their approvals, audit entries and messages owed."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.errors import Conflict, Refused
 from bot.domain.events import Event, Note, Owed
@@ -69,19 +81,21 @@ class SqlRequests:
         raise Conflict("target_held", "Other requests for this target come and go. Try again in a moment.")
 
     async def _add(self, request: Request, events: Sequence[Event], owed: Sequence[Owed]) -> None:
-        async with self._store.writing() as connection:
-            await connection.execute(insert(requests), [rows.request_row(request)])
-            await _add_approvals(connection, request.id, request.approvals, 0)
-            await _add_owed(connection, request.id, owed, _moment(request, events, None))
-            await chain.append(connection, request.id, events)
+        def write(connection: Connection) -> None:
+            connection.execute(insert(requests), [rows.request_row(request)])
+            _add_approvals(connection, request.id, request.approvals, 0)
+            _add_owed(connection, request.id, owed, _moment(request, events, None))
+            chain.append(connection, request.id, events)
+
+        await self._store.write(write)
         self._tell(Written(request.id, None, request, events))
 
     async def get(self, request_id: str) -> Request:
         """See the port."""
         # Whatever somebody typed: PostgreSQL takes no NUL in a text, and no id has more than plain letters.
         if request_id.isascii() and request_id.isprintable():
-            async with self._store.reading(single=True) as connection:
-                found = (await connection.execute(WITH_APPROVALS, {"wanted": request_id})).mappings().all()
+            by_id = {"wanted": request_id}
+            found = await self._store.read(lambda connection: _all(connection, WITH_APPROVALS, by_id), single=True)
             if found:
                 return rows.request_of(found[0], rows.approvals_beside(found))
         raise Refused("no_such_request", f"There is no request {request_id}.")
@@ -101,13 +115,16 @@ class SqlRequests:
         if before.id != after.id or after.approvals[:known] != before.approvals:
             raise ValueError(f"{before.id}: a change keeps the id and the approvals")
         stored = replace(after, version=before.version + 1)
+
+        def write(connection: Connection) -> None:
+            _fenced(connection, fence, now)
+            _swap(connection, before, stored)
+            _add_approvals(connection, stored.id, stored.approvals[known:], known)
+            _add_owed(connection, stored.id, owed, _moment(stored, events, now))
+            chain.append(connection, stored.id, events)
+
         try:
-            async with self._store.writing() as connection:
-                await _fenced(connection, fence, now)
-                await _swap(connection, before, stored)
-                await _add_approvals(connection, stored.id, stored.approvals[known:], known)
-                await _add_owed(connection, stored.id, owed, _moment(stored, events, now))
-                await chain.append(connection, stored.id, events)
+            await self._store.write(write)
         except IntegrityError as error:
             if broken(error, ONE_APPROVAL_EACH):
                 raise Conflict("already_approved", f"This person has already approved {before.id}.") from error
@@ -117,15 +134,18 @@ class SqlRequests:
 
     async def record(self, request_id: str, event: Event) -> None:
         """See the port."""
-        async with self._store.writing() as connection:
-            await chain.append(connection, request_id, [event])
+        await self._store.write(lambda connection: chain.append(connection, request_id, [event]))
         self._tell(Written(request_id, None, None, [event]))
 
     async def postpone(self, looked_at: Sequence[Request], fence: Lease, now: datetime) -> None:
         """See the port."""
-        async with self._store.writing(lasting=False) as connection:
-            await check_fence(connection, fence, now)
-            await connection.execute(POSTPONE, [rows.postponed(each) for each in looked_at])
+        postponed = [rows.postponed(each) for each in looked_at]
+
+        def write(connection: Connection) -> None:
+            check_fence(connection, fence, now)
+            connection.execute(POSTPONE, postponed)
+
+        await self._store.write(write, lasting=False)
 
     async def due(self, states: frozenset[State], now: datetime, limit: int) -> Sequence[Request]:
         """See the port."""
@@ -163,14 +183,12 @@ class SqlRequests:
     async def jobs_in_use(self, project: str) -> frozenset[str]:
         """See the port."""
         wanted = select(requests.c.job_id).where(requests.c.project == project, requests.c.job_id.is_not(None))
-        async with self._store.reading() as connection:
-            return frozenset((await connection.scalars(wanted)).all())
+        return await self._store.read(lambda connection: frozenset(connection.scalars(wanted)), single=True)
 
     async def next_act_at(self) -> datetime | None:
         """See the port. Of a request that is not pending only `act_at` counts: its other times are past, and nobody acts on
         them."""
-        async with self._store.reading(single=True) as connection:
-            found = (await connection.scalars(NEXT)).all()
+        found = await self._store.read(lambda connection: connection.scalars(NEXT).all(), single=True)
         return moment_or_none(min((each for each in found if each is not None), default=None))
 
     def _tell(self, written: Written) -> None:
@@ -178,9 +196,11 @@ class SqlRequests:
             self._witness(written)
 
     async def _read(self, wanted: Select[tuple[object, ...]]) -> list[Request]:
-        async with self._store.reading() as connection:
-            found = (await connection.execute(wanted)).mappings().all()
-            given = await _approvals_of(connection, [row["id"] for row in found])
+        def read(connection: Connection) -> tuple[Sequence[RowMapping], dict[str, list[Approval]]]:
+            found = _all(connection, wanted)
+            return found, _approvals_of(connection, [row["id"] for row in found])
+
+        found, given = await self._store.read(read)
         return [rows.request_of(row, given[row["id"]]) for row in found]
 
 
@@ -188,46 +208,50 @@ def _wanted() -> Select[tuple[object, ...]]:
     return select(*requests.c)
 
 
-async def _approvals_of(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, list[Approval]]:
+def _all(connection: Connection, wanted: Executable, values: Mapping[str, str] | None = None) -> Sequence[RowMapping]:
+    return connection.execute(wanted, values).mappings().all()
+
+
+def _approvals_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[Approval]]:
     given: dict[str, list[Approval]] = defaultdict(list)
     if ids:
         wanted = select(approvals).where(approvals.c.request_id.in_(ids)).order_by(approvals.c.request_id, approvals.c.place)
-        for row in (await connection.execute(wanted)).mappings():
+        for row in connection.execute(wanted).mappings():
             given[row["request_id"]].append(rows.approval_of(row))
     return given
 
 
-async def _fenced(connection: AsyncConnection, fence: Lease | None, now: datetime | None) -> None:
+def _fenced(connection: Connection, fence: Lease | None, now: datetime | None) -> None:
     if fence is None:
         return
     if now is None:
         raise ValueError("a fence is checked at a moment: give now as well")
-    await check_fence(connection, fence, now)
+    check_fence(connection, fence, now)
 
 
-async def _swap(connection: AsyncConnection, before: Request, stored: Request) -> None:
+def _swap(connection: Connection, before: Request, stored: Request) -> None:
     unchanged = and_(
         requests.c.id == before.id,
         requests.c.state == before.state.value,
         requests.c.version == before.version,
     )
-    changed = await connection.execute(update(requests).where(unchanged).values(rows.request_row(stored)))
+    changed = connection.execute(update(requests).where(unchanged).values(rows.request_row(stored)))
     if changed.rowcount != 1:
         raise Conflict("stale", f"Request {before.id} has changed meanwhile.")
 
 
-async def _add_approvals(connection: AsyncConnection, request_id: str, given: Sequence[Approval], first: int) -> None:
+def _add_approvals(connection: Connection, request_id: str, given: Sequence[Approval], first: int) -> None:
     if given:
-        await connection.execute(insert(approvals), rows.approval_rows(request_id, given, first))
+        connection.execute(insert(approvals), rows.approval_rows(request_id, given, first))
 
 
-async def _add_owed(connection: AsyncConnection, request_id: str, owed: Sequence[Owed], at: datetime) -> None:
+def _add_owed(connection: Connection, request_id: str, owed: Sequence[Owed], at: datetime) -> None:
     if owed:
-        await connection.execute(insert(outbox), rows.owed_rows(request_id, owed, at))
+        connection.execute(insert(outbox), rows.owed_rows(request_id, owed, at))
     if any(each.note is Note.FINAL for each in owed):
         # What waits for its turn must not hold up the last word behind it.
         waiting = update(outbox).where(outbox.c.request_id == request_id, OPEN_ROWS, outbox.c.due_at > micros(at))
-        await connection.execute(waiting.values(due_at=micros(at)))
+        connection.execute(waiting.values(due_at=micros(at)))
 
 
 def _moment(request: Request, events: Sequence[Event], now: datetime | None) -> datetime:

@@ -299,8 +299,7 @@ WITHOUT_TRIGGERS = {
 
 
 async def run(database, statement):
-    async with database._store.writing() as connection:
-        await connection.execute(text(statement))
+    await database._store.write(lambda connection: connection.execute(text(statement)))
 
 
 async def test_many_writers_keep_the_chain_whole(database):

@@ -14,8 +14,7 @@ UNTIL = NOON + timedelta(minutes=6)
 
 
 async def count(database):
-    async with database._store.reading() as connection:
-        return await connection.scalar(select(func.count()).select_from(replays))
+    return await database._store.read(lambda connection: connection.scalar(select(func.count()).select_from(replays)))
 
 
 async def test_a_signature_is_new_once(database):
@@ -50,7 +49,7 @@ async def test_what_is_too_old_is_swept_out(database):
 async def test_only_what_may_be_lost_does_not_wait_for_the_disk(database):
     if not database._store.is_sqlite:
         pytest.skip("PostgreSQL has one setting for all")
-    for lasting, level in ((True, 2), (False, 1)):
-        async with database._store.writing(lasting=lasting) as connection:
-            assert await connection.scalar(text("PRAGMA synchronous")) == level
-            assert await connection.scalar(text("PRAGMA journal_mode")) == "wal"
+    asked = [text("PRAGMA synchronous"), text("PRAGMA journal_mode")]
+    for lasting, level in ((True, 2), (False, 1), (True, 2)):
+        said = await database._store.write(lambda connection: [connection.scalar(each) for each in asked], lasting=lasting)
+        assert said == [level, "wal"]

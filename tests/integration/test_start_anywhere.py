@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -129,6 +130,25 @@ async def test_a_place_that_slack_does_not_tell_about(world, code, words):
     alice = world.slack.actor(ALICE)
     await alice.command(INCIDENT, "/rds-restore")
     await world.slack.wait_for(lambda _: words in alice.modal.all_text)
+
+
+async def test_of_many_who_ask_in_a_good_channel_slack_is_asked_about_it_once(world):
+    for person in (ALICE, BOB):
+        actor = world.slack.actor(person)
+        await actor.command(INCIDENT, "/rds-restore")
+        await modal(world, actor, "restore_form")
+    assert [call.method for call in world.slack.calls].count("conversations.info") == 1
+
+
+async def test_a_channel_that_was_mended_is_good_at_once(world):
+    bob = world.slack.actor(BOB)
+    await bob.command("C0DBA", "/rds-restore")
+    await world.slack.wait_for(lambda _: "/invite" in bob.modal.all_text)
+    channel = world.slack.workspace.channels["C0DBA"]
+    world.slack.workspace.set_channel(replace(channel, members=channel.members | {world.slack.workspace.bot_user}))
+    await bob.close(everything=True)
+    await bob.command("C0DBA", "/rds-restore")
+    await modal(world, bob, "restore_form")
 
 
 async def test_the_sub_commands(world):

@@ -6,8 +6,8 @@ two transactions at once is for the store's contract tests.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +27,7 @@ from bot.store.engine import Store
 from bot.store.leases import SqlLeases
 from bot.store.outbox import SqlOutbox
 from bot.store.requests import SqlRequests
+from bot.store.writer import Work
 from bot.workflow.ports import Lease, Owing, Post
 from tests.simulation.process import Process
 
@@ -75,22 +76,6 @@ async def _migrated(file: Path) -> None:
     await database.close()
 
 
-class _Direct:
-    """An asynchronous connection's methods over a synchronous one."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    async def execute(self, *args: Any) -> Any:
-        return self._connection.execute(*args)
-
-    async def scalar(self, *args: Any) -> Any:
-        return self._connection.scalar(*args)
-
-    async def scalars(self, *args: Any) -> Any:
-        return self._connection.scalars(*args)
-
-
 class PlainStore(Store):
     """The store without a process in between: for those who check. Nothing in it waits."""
 
@@ -98,11 +83,10 @@ class PlainStore(Store):
         self.memory = memory
         self.is_sqlite = True
 
-    @asynccontextmanager
-    async def reading(self, *, single: bool = False) -> AsyncIterator[Any]:
+    async def read(self, work: Work[T], *, single: bool = False) -> T:
         del single
         with _Transaction(self.memory, "BEGIN"):
-            yield _Direct(self.memory.connection)
+            return work(self.memory.connection)
 
 
 class GatedStore(PlainStore):
@@ -112,24 +96,22 @@ class GatedStore(PlainStore):
         super().__init__(memory)
         self.process = process
 
-    @asynccontextmanager
-    async def reading(self, *, single: bool = False) -> AsyncIterator[Any]:
-        del single
+    async def read(self, work: Work[T], *, single: bool = False) -> T:
         await self._arrive()
-        with _Transaction(self.memory, "BEGIN"):
-            yield _Direct(self.memory.connection)
+        found = await super().read(work, single=single)
         await self.process.gate()
+        return found
 
-    @asynccontextmanager
-    async def writing(self, *, lasting: bool = True) -> AsyncIterator[Any]:
+    async def write(self, work: Work[T], *, lasting: bool = True) -> T:
         del lasting  # processes are killed here, the machine's power does not fail
         await self._arrive()
         with _Transaction(self.memory, "BEGIN IMMEDIATE"):
-            yield _Direct(self.memory.connection)
+            result = work(self.memory.connection)
             self._check()
         await self.process.gate()
         if self.process.faults.strike("store: no answer, stored"):
             raise _no_answer()
+        return result
 
     async def once(self, name: str, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """The answer to a question that depends on nothing but the database: asked anew only after something changed."""

@@ -34,7 +34,7 @@ def test_no_rule_is_broken(part):
 
 
 def no_fence(patch):
-    async def unchecked(*_):
+    def unchecked(*_):
         """Whoever comes may write."""
 
     for module in (requests, outbox, leases):
@@ -44,10 +44,10 @@ def no_fence(patch):
 def no_compare_and_swap(patch):
     real = requests._swap
 
-    async def blind(connection, before, stored):
+    def blind(connection, before, stored):
         now = select(schema.requests.c.version, schema.requests.c.state).where(schema.requests.c.id == before.id)
-        row = (await connection.execute(now)).one()
-        await real(connection, replace(before, version=row.version, state=State(row.state)), stored)
+        row = connection.execute(now).one()
+        real(connection, replace(before, version=row.version, state=State(row.state)), stored)
 
     patch.setattr(requests, "_swap", blind)
 
