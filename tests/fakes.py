@@ -60,7 +60,7 @@ class FakeMessenger:
         self._note(request, f"private:{owed.milestone}")
         return Post("D1", f"1.{len(self.said)}")
 
-    def turn(self, request, owed, card) -> None:
+    async def turn(self, request, owed, card) -> None:
         """Always."""
 
     async def end_step(self, request: Request) -> None:

@@ -51,14 +51,21 @@ class SlackMessenger:
     """What is limited, and where: a workspace or a channel."""
     privates: LRUCache[Person, str] = field(default_factory=lambda: LRUCache(maxsize=10_000))
     """The channel of the direct messages with somebody."""
+    links: LRUCache[Post, str] = field(default_factory=lambda: LRUCache(maxsize=10_000))
+    """The permalink of a card."""
 
-    def turn(self, request: Request, owed: Owed, card: Post | None) -> None:
-        """See the port. A private message finds out when it comes to it: that may need a channel first."""
+    async def turn(self, request: Request, owed: Owed, card: Post | None) -> None:
+        """See the port. A private message gets its channel and its link."""
         if owed.note is Note.CARD and card is not None:
             self._pace("update", request.requester.organisation, UPDATES, request, Note.CARD, take=False)
         elif owed.note in (Note.CARD, Note.THREAD, Note.FINAL):
             channel = request.place.channel if card is None else card.channel
             self._pace("post", channel, POSTS, request, owed.note, owed.milestone, take=False)
+        elif owed.note is Note.TELL_REQUESTER:
+            channel = await self._private(request)
+            self._pace("post", channel, POSTS, request, owed.note, owed.milestone, take=False)
+            if card is not None:
+                await self._link(request, card)
 
     async def show_card(self, request: Request, policy: Policy | None, posted: Post | None) -> Post:
         """Post the card where the request lives, or edit the one that is there."""
@@ -101,12 +108,16 @@ class SlackMessenger:
 
     async def _link(self, request: Request, card: Post) -> str | None:
         """None where the card is gone, or its channel is not ours any more: all the more the requester must be told."""
+        known = self.links.get(card)
+        if known is not None:
+            return known
         client = await self._client(request)
         try:
             found = await _asked(client.chat_getPermalink(channel=card.channel, message_ts=card.ts))
         except Undeliverable:
             return None
-        return str(found["permalink"])
+        self.links[card] = str(found["permalink"])
+        return self.links[card]
 
     async def end_step(self, request: Request) -> None:
         """Complete the step where the restore succeeded; fail it otherwise, with the reason."""

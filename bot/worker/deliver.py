@@ -80,7 +80,7 @@ class Deliver:
         return True
 
     async def _speak(self, owing: Owing, request: Request, card: Post | None, lease: Lease) -> Post | None:
-        self.messenger.turn(request, owing.owed, card)
+        await self.messenger.turn(request, owing.owed, card)
         lost = await self._lost(owing, request, card) if owing.in_doubt else None
         tried_at = self.clock.now()
         await self.outbox.attempt(owing, lease, tried_at)

@@ -275,9 +275,9 @@ class SlackBusy(BotError):
 class Messenger(Protocol):
     """Says things in Slack. Raises Undeliverable or SlackBusy."""
 
-    def turn(self, request: Request, owed: Owed, card: Post | None) -> None:
-        """Raises SlackBusy where others are before this message, at no cost: nothing is sent, and nothing needs to be on
-        record for it. Says nothing where that cannot be told yet."""
+    async def turn(self, request: Request, owed: Owed, card: Post | None) -> None:
+        """Raises SlackBusy where others are before this message: nothing is posted, and nothing needs to be on record for
+        it. What the message needs beside its post is made ready here, so that nothing comes between the try and the post."""
         ...
 
     async def show_card(self, request: Request, policy: Policy | None, posted: Post | None) -> Post:

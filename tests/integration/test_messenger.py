@@ -53,6 +53,20 @@ class DyingOutbox:
         raise Killed
 
 
+class CountingOutbox:
+    """An outbox that notes how many calls Slack had when the try was counted."""
+
+    def __init__(self, real: SqlOutbox, slack: WorkspaceServer) -> None:
+        self._real, self._slack, self.before = real, slack, -1
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    async def attempt(self, owing: Owing, fence: Lease, now: datetime) -> None:
+        await self._real.attempt(owing, fence, now)
+        self.before = len(self._slack.calls)
+
+
 @dataclass
 class Office:
     """A store, a messenger on a local Slack, and the loop that joins them."""
@@ -165,6 +179,22 @@ async def test_a_card_that_cannot_be_posted_is_made_good_in_private(tmp_path):
         assert await world.database.outbox.next_at() is None
         kinds = [entry.kind for entry in await world.database.audit.of(request.id)]
         assert kinds.count("undeliverable") == 3
+
+
+@pytest.mark.parametrize("owed", [CARD, THREAD, TOLD], ids=["card", "thread", "private"])
+async def test_nothing_comes_between_the_try_and_the_post(tmp_path, owed):
+    """A process that is held up in between would speak after another one has taken over."""
+    async with office(tmp_path) as world:
+        request = make.request(State.PENDING)
+        if owed is not CARD:
+            await world.owe(request, CARD)
+            await world.speak()
+            await world.owe_more(request.id, owed)
+        else:
+            await world.owe(request, CARD)
+        outbox = CountingOutbox(world.database.outbox, world.slack)
+        assert await replace(world.deliver, outbox=outbox).tick()
+        assert [call.method for call in world.slack.calls[outbox.before :]] == ["chat.postMessage"]
 
 
 @pytest.mark.parametrize("gone", ["card", "channel"])

@@ -142,7 +142,7 @@ class SlackLine:
 
         return await self._send(request, f"{owed.note.value}:{owed.milestone}", act)
 
-    def turn(self, request, owed, card) -> None:
+    async def turn(self, request, owed, card) -> None:
         """Always."""
 
     async def end_step(self, request: Request) -> None:
