@@ -68,6 +68,8 @@ class Store:
 
         One that is not `lasting` may be lost in a power failure, until a lasting one follows: for what means nothing to a
         process that starts anew. It spares the wait for the disk on SQLite, and makes no difference on PostgreSQL.
+
+        Where the caller is cancelled, it may be committed all the same, on SQLite also a moment later.
         """
         with self._observed("write"), in_our_words(self.url):
             if self._thread is not None:
@@ -129,7 +131,14 @@ def _sqlite(url: URL, settings: tuple[str, ...]) -> AsyncEngine:
 def _sqlite_writer(url: URL, settings: tuple[str, ...], begin: str) -> Engine:
     engine = create_engine(url.set(drivername="sqlite"), hide_parameters=True)
     _prepare(engine, settings)
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+
+    def begun(connection: Connection) -> None:
+        # This belongs to the connection, and may not be changed inside a transaction.
+        lasting = connection.get_execution_options().get("lasting", True)
+        connection.exec_driver_sql("PRAGMA synchronous=FULL" if lasting else "PRAGMA synchronous=NORMAL")
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine, "begin", begun)
     return engine
 
 

@@ -2,13 +2,19 @@
 
 import asyncio
 import sqlite3
+import sys
 import threading
 
 import pytest
 from sqlalchemy import create_engine, event, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
+from bot.domain.errors import Unavailable
+from bot.domain.events import Event, Kind
+from bot.domain.people import SYSTEM
+from bot.store.database import Database
 from bot.store.writer import Writer
+from tests.fakes import NOON
 
 MANY = 20
 
@@ -99,14 +105,63 @@ async def test_alone_it_is_rolled_back_too(plain):
     assert await plain.keep(1) == 1
 
 
-async def test_where_sqlite_gives_up_the_whole_transaction_nobody_is_told_that_it_was_kept(plain):
+async def test_where_sqlite_gives_up_the_whole_transaction_all_are_told_the_cause(plain):
     plain.outside.execute(
         "CREATE TRIGGER full BEFORE INSERT ON kept WHEN NEW.n = 2 BEGIN SELECT RAISE(ROLLBACK, 'disk full'); END"
     )
     answers = await behind(plain, plain.keep(1), plain.keep(2), plain.keep(3))
-    assert all(isinstance(each, DBAPIError) for each in answers)
+    assert ["disk full" in str(each) for each in answers] == [True] * 3
     assert plain.kept == [0]
     assert await plain.keep(4) == 4
+
+
+async def test_a_full_disk_is_a_database_that_is_unavailable_to_all_who_share_a_commit(tmp_path):
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
+    await database.open()
+
+    def full(connection):
+        pages = connection.scalar(text("PRAGMA page_count"))
+        connection.execute(text(f"PRAGMA max_page_count={pages}"))
+
+    await database._store.write(full)
+    big = Event(Kind.REFUSED, SYSTEM, NOON, {"why": "x" * 100_000})
+    answers = await asyncio.gather(*(database.requests.record("R-2345A", big) for _ in range(8)), return_exceptions=True)
+    assert [getattr(each, "code", each) for each in answers] == ["store.unavailable"] * 8
+    await database.close()
+
+
+async def test_the_end_of_the_program_hangs_on_nobody(tmp_path):
+    """Everything that runs is cancelled, and what is cancelled writes once more."""
+    script = f"""
+import asyncio, time
+from sqlalchemy import create_engine
+from bot.store.writer import Writer
+
+writer = Writer(create_engine("sqlite:///{tmp_path / "bot.db"}"))
+
+async def caller():
+    try:
+        await writer.run(lambda _: time.sleep(0.2), lasting=True)
+    finally:
+        await writer.run(lambda _: print("released", flush=True), lasting=False)
+
+async def main():
+    tasks = [asyncio.create_task(caller()) for _ in range(3)]
+    await asyncio.sleep(0.1)
+
+asyncio.run(main())
+"""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdout=asyncio.subprocess.PIPE)
+    async with asyncio.timeout(30):
+        said, _ = await process.communicate()
+    assert said.split() == [b"released"] * 3
+
+
+async def test_after_its_end_it_writes_nothing(plain):
+    await plain.writer.close()
+    with pytest.raises(Unavailable):
+        await plain.keep(1)
+    assert plain.kept == []
 
 
 async def test_what_was_given_up_before_its_turn_is_not_carried_out(plain):
