@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.errors import BotError
 from bot.slack import ids
 from bot.slack.faults import NO_ANSWER, code_of
+from bot.slack.late import StillAtWork
 from bot.slack.render.form import notice, option
 from bot.slack.render.lists import line as line_of
 from bot.slack.render.refused import sentence
@@ -48,6 +49,11 @@ def register(app: AsyncApp) -> None:
     ) -> BoltResponse | None:
         kind = _kind(body)
         line = words_for(error, kind)
+        if isinstance(error, StillAtWork):
+            # Slack no longer looks at the answer itself. A typeahead is asked again with the next letter.
+            if kind not in (*SILENT, "block_suggestion"):
+                await _say(line, body, context, client, respond)
+            return None
         if context.ack.response is not None:
             await asyncio.sleep(ACK_IS_SEEN)
             await _say(line, body, context, client, respond)
@@ -75,6 +81,9 @@ def words_for(error: Exception, kind: str) -> str:
     if isinstance(error, BoltUnhandledRequestError):
         log.warning("Slack sent what nobody listens to", action="unhandled", kind=kind)
         return "This belongs to another version of the bot. Nothing was done."
+    if isinstance(error, StillAtWork):
+        log.warning("A listener takes longer than Slack waits", action="listener_late", kind=kind)
+        return "This takes longer than Slack waits, and I am still at it. Look at the request before you try again."
     reference = uuid4().hex[:8]
     log.error("A listener failed", action="listener_failed", reference=reference, kind=kind, exc_info=error)
     if isinstance(error, SlackApiError) and code_of(error) in TOO_LATE:
