@@ -275,6 +275,13 @@ def database_url() -> str:
     return os.environ.get("DATABASE_URL", default.get_secret_value())
 
 
+def variables() -> frozenset[str]:
+    """Names of all environment variables that are read, in upper case, except those that a configuration names itself."""
+    named = (ProjectSettings.model_fields[key].default for key in ("ak_env", "sk_env", "security_token_env"))
+    names = {*(name.upper() for name in Environment.model_fields), *named}
+    return frozenset({*names, *(f"{name}_FILE" for name in names)})
+
+
 def secret_file(key: str, path: str) -> str:
     """A file's text without the white space around it. Raises Misconfigured."""
     try:

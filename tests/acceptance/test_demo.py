@@ -17,8 +17,9 @@ from rich.console import Console
 from bot.cli import narrator
 from bot.cli.autoplay import play
 from bot.cli.demo_bot import DemoBot
-from bot.cli.demo_world import demo_world
+from bot.cli.demo_world import PROXIES, demo_world
 from bot.sandbox.backstage.ports import CannotDo
+from bot.settings import variables
 from tests.acceptance.world import until
 
 START_WITHIN = 60
@@ -107,6 +108,19 @@ async def test_at_a_terminal_it_has_colours_and_says_what_it_waits_for(tmp_path,
     assert "\x1b[" in shown.getvalue()
     assert "All as expected" in shown.getvalue()
     assert f"{seen[0].id} is restoring" in shown.getvalue()
+
+
+async def test_settings_of_a_real_installation_in_the_shell_do_not_reach_it(tmp_path):
+    (tmp_path / "secret").write_text("from a file")
+    real = dict.fromkeys(variables() | PROXIES, "http://a-real-one.invalid")
+    real |= {name: str(tmp_path / "secret") for name in variables() if name.endswith("_FILE")}
+    real |= {"http_proxy": "http://a-real-one.invalid", "slack_workspaces": "T1", "LANG": "C.UTF-8"}
+    async with demo_world({**os.environ, **real}, 0, tmp_path, 5.0) as world:
+        assert world.environment["LANG"] == "C.UTF-8"
+        assert [name for name, value in world.environment.items() if "a-real-one" in value] == []
+        await world.bot.kill()
+        await world.bot.start()
+        await world.connected()
 
 
 async def test_stopped_early_it_did_not_hold(autoplay):
