@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.domain.errors import Misconfigured
@@ -219,6 +219,15 @@ class Environment(BaseSettings):
             return ()
         return tuple(part.strip() for part in self.slack_signing_secret.get_secret_value().split(",") if part.strip())
 
+    def secrets(self) -> frozenset[str]:
+        """What of it must never be written anywhere, as it is and as it stands in an address."""
+        address = self.database_url.get_secret_value()
+        # Found by its place, and not by parsing: the address may be wrong.
+        found = _PASSWORD.search(address)
+        password = found[1] if found is not None else ""
+        # Of the database's address only the password is one.
+        return (_texts(self) - {address}) | ({*self.signing_secrets, password, unquote(password)} - {""})
+
 
 class Credentials(Strict):
     """What a project signs with, read from the variables that its configuration names."""
@@ -239,15 +248,7 @@ class Settings(Strict):
 
     def secrets(self) -> frozenset[str]:
         """Everything that must never be written anywhere, as it is and as it stands in an address."""
-        environment = self.environment
-        holders = (environment, *self.credentials.values())
-        values = [value for holder in holders for _, value in holder if isinstance(value, SecretStr)]
-        # Of the database's address only the password is one.
-        hidden = {value.get_secret_value() for value in values if value is not environment.database_url}
-        # Found by its place, and not by parsing: the address may be wrong.
-        found = _PASSWORD.search(environment.database_url.get_secret_value())
-        password = found[1] if found is not None else ""
-        return frozenset({*hidden, *environment.signing_secrets, password, unquote(password)} - {""})
+        return self.environment.secrets().union(*(_texts(each) for each in self.credentials.values()))
 
 
 def load() -> Settings:
@@ -330,6 +331,11 @@ def _optional(variable: str) -> SecretStr | None:
     if not value and path:
         value = secret_file(f"{variable}_FILE", path)
     return SecretStr(value) if value else None
+
+
+def _texts(holder: BaseModel) -> frozenset[str]:
+    values = (value.get_secret_value() for _, value in holder if isinstance(value, SecretStr))
+    return frozenset(value for value in values if value)
 
 
 def _begins(token: SecretStr | None, *prefixes: str) -> bool:

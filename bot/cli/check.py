@@ -42,9 +42,10 @@ def command(
 
 async def check(*, as_json: bool, public_url: str) -> int:
     """Ask everything, print it, and return the exit code: 0, 1 where a check failed, 2 where the settings are wrong."""
-    # What was found is printed; of the way there only what went wrong is for people.
-    logs.configure("console", logging.WARNING)
     settings, environment, trouble = _settings()
+    read = settings or environment
+    # What was found is printed; of the way there only what went wrong is for people.
+    logs.configure("console", logging.WARNING, secrets=() if read is None else read.secrets())
     address = _address()
     right = f"{environment and environment.rds_restore_config} is right."
     configured = Result(CONFIGURATION, together([each for each in (trouble, address) if each is not None], right))
