@@ -15,6 +15,7 @@ import structlog
 
 from bot.sandbox.scenario import SIGNING_SECRET
 from bot.slack import errors
+from bot.slack.answering import TITLE
 from bot.slack.draining import DrainingApp
 from tests.acceptance.journey import BOB, ask, card, headline, modal
 from tests.acceptance.world import INCIDENT
@@ -110,7 +111,7 @@ async def test_a_field_of_a_form_is_answered_on_top_of_the_form(world):
     await alice.command("C0INC", "/rds-restore orders-prod to orders-staging")
     await world.slack.wait_for(lambda _: alice.view and alice.view.callback_id == "restore_form")
     assert (await deliver(world, "block_actions_view", in_modal=True)).problem is None
-    await world.slack.wait_for(lambda _: alice.modal.title == errors.TITLE)
+    await world.slack.wait_for(lambda _: alice.modal.title == TITLE)
     assert "This form is too old" in alice.modal.all_text
     assert [view.callback_id for view in alice.views] == ["restore_form", ""]
 
