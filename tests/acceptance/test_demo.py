@@ -27,18 +27,18 @@ END_WITHIN = 180
 
 
 @asynccontextmanager
-async def demo(folder: Path, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def demo(folder: Path | None, *arguments: str, columns: int = 160) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "bot",
         "demo",
-        "--data",
-        str(folder),
+        *(() if folder is None else ("--data", str(folder))),
         *arguments,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "NO_COLOR": "1", "COLUMNS": "160"},
+        # How long the path of its folder is must not depend on the machine.
+        env={**os.environ, "NO_COLOR": "1", "COLUMNS": str(columns), "TMPDIR": "/tmp"},
     )
     try:
         yield process
@@ -151,6 +151,16 @@ async def test_stopped_while_it_starts_it_leaves_nothing_behind(tmp_path):
         assert process.returncode == 0
         with pytest.raises(ProcessLookupError):
             os.kill(bot, 0)
+
+
+async def test_what_it_says_at_its_start_fits_into_80_columns():
+    async with demo(None, "--port", "0", columns=80) as process:
+        assert process.stdout is not None
+        said = (await process.stdout.readuntil(b"Press Ctrl+C")).decode()
+        said += (await process.stdout.readline()).decode()
+    assert re.search(r"│ Bot's log  /tmp/\S+\.log +│", said), said
+    assert re.search(r"│ Press Ctrl\+C to stop; the log is deleted then\. +│", said), said
+    assert max(map(len, said.splitlines())) <= 80
 
 
 @pytest.fixture
