@@ -7,104 +7,20 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.configuration import Configuration, ProjectSettings
 from bot.domain.errors import Misconfigured
-from bot.policy_settings import Duration, PolicySettings, Strict
+from bot.policy_settings import Strict
 
 ONE_OF = {"projects": "project", "policies": "policy", "groups": "group"}
 """What one item of a list is called."""
 _PASSWORD = re.compile(r"://[^/:@]*:(.*)@")
-
-
-class ProjectSettings(Strict):
-    """A cloud project that may be restored in."""
-
-    name: str = Field(min_length=1, max_length=60)
-    """The name that policies and messages use. Each project has its own."""
-    region: str = Field(min_length=1)
-    """The region, for example `eu-de`. The addresses are derived from it."""
-    project_id: str | None = None
-    """The cloud's id of the project. Where it is not given: `HUAWEICLOUD_SDK_PROJECT_ID`, else it is looked up by the
-    region's name."""
-    endpoint: str | None = None
-    """Base address of RDS (`https://…`). Where it is not given, it is derived from the region."""
-    iam_endpoint: str | None = None
-    """Base address of IAM, for log-ins and for looking up the project id. Where it is not given, it is derived from the
-    region."""
-    api_version: Literal["v3", "v3.1"] = "v3"
-    """Version of the recovery call. `rds-restore-bot check` says which one the region offers."""
-    auth: Literal["aksk", "token", "chain"] = "aksk"
-    """How the bot proves who it is: access key, token of an IAM user, or the vendor SDK's provider chain (environment,
-    profile file, metadata, pod identity)."""
-    ak_env: str = "HUAWEICLOUD_SDK_AK"
-    """Name of the variable that holds the access key, for `auth = "aksk"`."""
-    sk_env: str = "HUAWEICLOUD_SDK_SK"
-    """Name of the variable that holds the secret key, for `auth = "aksk"`."""
-    security_token_env: str = "HUAWEICLOUD_SDK_SECURITY_TOKEN"  # noqa: S105 - the name of a variable
-    """Name of the variable that holds the security token of a temporary key, for `auth = "aksk"`. The variable may be
-    missing."""
-    username: str | None = None
-    """Name of the IAM user, for `auth = "token"`."""
-    password_env: str | None = None
-    """Name of the variable that holds the IAM user's password, for `auth = "token"`."""
-    domain: str | None = None
-    """Name of the IAM user's account (domain), for `auth = "token"`."""
-    calls_per_minute: int = Field(default=60, ge=1)
-    """Calls a minute: the budget for all calls to this project. The vendor allows 60 a minute for a user."""
-    language: Literal["en-us", "zh-cn"] = "en-us"
-    """Language of the cloud's own messages."""
-
-    @model_validator(mode="after")
-    def _token_needs_a_user(self) -> "ProjectSettings":
-        if self.auth == "token":
-            for key in ("username", "password_env", "domain"):
-                if getattr(self, key) is None:
-                    raise ValueError(f'{key} is needed with auth = "token"')
-        return self
-
-
-class WorkerSettings(Strict):
-    """How often the cloud's jobs are looked at, and how long a crashed process blocks the others."""
-
-    poll_every: Duration = timedelta(seconds=5)
-    """How often running jobs are looked at; in the middle of a long job up to every 30 s."""
-    lease_for: Duration = timedelta(seconds=30)
-    """How long a process that crashed keeps others from its work (PostgreSQL; with SQLite nobody waits)."""
-
-
-class SlackSettings(Strict):
-    """What of Slack is used beyond the ordinary."""
-
-    workflow_step: bool = False
-    """Offer the step "Restore a database (with approval)" to Workflow Builder: see `docs/slack.md`."""
-
-
-class Configuration(Strict):
-    """The TOML file."""
-
-    projects: tuple[ProjectSettings, ...] = Field(min_length=1)
-    """At least one."""
-    policies: tuple[PolicySettings, ...] = Field(min_length=1)
-    """At least one, in the order in which they are tried."""
-    worker: WorkerSettings = WorkerSettings()
-    """How the bot works on requests."""
-    slack: SlackSettings = SlackSettings()
-    """What of Slack is used beyond the ordinary."""
-
-    @model_validator(mode="after")
-    def _names_are_unique(self) -> "Configuration":
-        names = [project.name for project in self.projects]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"two projects are named {name!r}")
-        return self
 
 
 class _Files(PydanticBaseSettingsSource):
@@ -219,6 +135,15 @@ class Environment(BaseSettings):
             return ()
         return tuple(part.strip() for part in self.slack_signing_secret.get_secret_value().split(",") if part.strip())
 
+    def secrets(self) -> frozenset[str]:
+        """What of it must never be written anywhere, as it is and as it stands in an address."""
+        address = self.database_url.get_secret_value()
+        # Found by its place, and not by parsing: the address may be wrong.
+        found = _PASSWORD.search(address)
+        password = found[1] if found is not None else ""
+        # Of the database's address only the password is one.
+        return (_texts(self) - {address}) | ({*self.signing_secrets, password, unquote(password)} - {""})
+
 
 class Credentials(Strict):
     """What a project signs with, read from the variables that its configuration names."""
@@ -239,15 +164,7 @@ class Settings(Strict):
 
     def secrets(self) -> frozenset[str]:
         """Everything that must never be written anywhere, as it is and as it stands in an address."""
-        environment = self.environment
-        holders = (environment, *self.credentials.values())
-        values = [value for holder in holders for _, value in holder if isinstance(value, SecretStr)]
-        # Of the database's address only the password is one.
-        hidden = {value.get_secret_value() for value in values if value is not environment.database_url}
-        # Found by its place, and not by parsing: the address may be wrong.
-        found = _PASSWORD.search(environment.database_url.get_secret_value())
-        password = found[1] if found is not None else ""
-        return frozenset({*hidden, *environment.signing_secrets, password, unquote(password)} - {""})
+        return self.environment.secrets().union(*(_texts(each) for each in self.credentials.values()))
 
 
 def load() -> Settings:
@@ -273,6 +190,13 @@ def database_url() -> str:
         return secret_file("DATABASE_URL_FILE", path)
     default: SecretStr = Environment.model_fields["database_url"].default
     return os.environ.get("DATABASE_URL", default.get_secret_value())
+
+
+def variables() -> frozenset[str]:
+    """Names of all environment variables that are read, in upper case, except those that a configuration names itself."""
+    named = (ProjectSettings.model_fields[key].default for key in ("ak_env", "sk_env", "security_token_env"))
+    names = {*(name.upper() for name in Environment.model_fields), *named}
+    return frozenset({*names, *(f"{name}_FILE" for name in names)})
 
 
 def secret_file(key: str, path: str) -> str:
@@ -323,6 +247,11 @@ def _optional(variable: str) -> SecretStr | None:
     if not value and path:
         value = secret_file(f"{variable}_FILE", path)
     return SecretStr(value) if value else None
+
+
+def _texts(holder: BaseModel) -> frozenset[str]:
+    values = (value.get_secret_value() for _, value in holder if isinstance(value, SecretStr))
+    return frozenset(value for value in values if value)
 
 
 def _begins(token: SecretStr | None, *prefixes: str) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated
 
 import typer
@@ -14,17 +14,19 @@ from bot.cli.checks.report import Result
 from bot.cli.exits import CHECK_FAILED, WRONG, exit_codes
 from bot.cli.policy_table import policy_table
 from bot.cloud.rds import HuaweiCloud
-from bot.domain.condition import Condition, Status, fine, not_asked, wrong
+from bot.domain.condition import Condition, Status, not_asked, together, wrong
 from bot.domain.errors import BotError, Misconfigured
 from bot.domain.policy import Policy, SafetyBackup
 from bot.ops import logs
 from bot.settings import Environment, Settings
+from bot.store.address import address as read_address
 from bot.store.condition import condition
 from bot.wiring import SystemClock, cloud_projects
 
 CONFIGURATION, DATABASE = "configuration", "database"
 NAMES = (CONFIGURATION, POLICIES, DATABASE, *slack.NAMES, *(f"cloud PROJECT {name}" for name in cloud.NAMES), TARGETS)
 """Every check, in the order in which they are printed; those of the cloud come for each project."""
+CORRECT_IT = "Correct it; docs/configuration.md explains every key and variable."
 
 
 def command(
@@ -40,17 +42,21 @@ def command(
 
 async def check(*, as_json: bool, public_url: str) -> int:
     """Ask everything, print it, and return the exit code: 0, 1 where a check failed, 2 where the settings are wrong."""
-    # What was found is printed; of the way there only what went wrong is for people.
-    logs.configure("console", logging.WARNING)
     settings, environment, trouble = _settings()
-    configured = Result(CONFIGURATION, trouble or fine(f"{environment and environment.rds_restore_config} is right."))
+    read = settings or environment
+    # What was found is printed; of the way there only what went wrong is for people.
+    logs.configure("console", logging.WARNING, secrets=() if read is None else read.secrets())
+    address = _address()
+    right = f"{environment and environment.rds_restore_config} is right."
+    configured = Result(CONFIGURATION, together([each for each in (trouble, address) if each is not None], right))
     all_policies = None if settings is None else [policy.policy() for policy in settings.configuration.policies]
-    results = [configured, *await _everything(settings, environment, all_policies, public_url)]
+    database = _unasked if address is not None else _database
+    results = [configured, *await _everything(settings, environment, all_policies, database, public_url)]
     if as_json:
         report.print_json(results)
     else:
         report.print_lines(results, policy_table(all_policies) if all_policies is not None else None)
-    if trouble is not None:
+    if configured.condition.status is Status.FAIL:
         return WRONG
     return CHECK_FAILED if report.overall(results) is Status.FAIL else 0
 
@@ -62,24 +68,41 @@ def _settings() -> tuple[Settings | None, Environment | None, Condition | None]:
         environment = program_settings.environment_only()
         return program_settings.load(), environment, None
     except Misconfigured as error:
-        return None, environment, wrong(error.message, "Correct it; docs/configuration.md explains every key and variable.")
+        return None, environment, wrong(error.message, CORRECT_IT)
+
+
+def _address() -> Condition | None:
+    """What is wrong with the database's address as such: only the store can read it, so the settings do not tell."""
+    try:
+        read_address(program_settings.database_url())
+    except Misconfigured as error:
+        return wrong(error.message, CORRECT_IT)
+    return None
 
 
 async def _everything(
-    settings: Settings | None, environment: Environment | None, all_policies: Sequence[Policy] | None, public_url: str
+    settings: Settings | None,
+    environment: Environment | None,
+    all_policies: Sequence[Policy] | None,
+    database: Callable[[], Awaitable[Condition]],
+    public_url: str,
 ) -> list[Result]:
-    database, in_slack, (in_cloud, on_targets) = await asyncio.gather(
-        report.run(DATABASE, _database), _slack(environment, all_policies, public_url), _cloud(settings, all_policies)
+    in_database, in_slack, (in_cloud, on_targets) = await asyncio.gather(
+        report.run(DATABASE, database), _slack(environment, all_policies, public_url), _cloud(settings, all_policies)
     )
     if settings is None or all_policies is None:
         of_policies = Result(POLICIES, not_asked(f"`{CONFIGURATION}`"))
     else:
         of_policies = Result(POLICIES, policies(all_policies, [each.name for each in settings.configuration.projects]))
-    return [of_policies, database, *in_slack, *in_cloud, on_targets]
+    return [of_policies, in_database, *in_slack, *in_cloud, on_targets]
 
 
 async def _database() -> Condition:
     return await condition(program_settings.database_url())
+
+
+async def _unasked() -> Condition:
+    return not_asked(f"`{CONFIGURATION}`")
 
 
 async def _slack(
@@ -90,7 +113,7 @@ async def _slack(
     try:
         return await slack.ask_slack(environment, all_policies, public_url)
     except BotError:  # the address of the database, where the tokens of several workspaces are
-        return report.skipped(slack.NAMES, f"`{DATABASE}`")
+        return report.skipped(slack.NAMES, f"`{CONFIGURATION}`")
 
 
 async def _cloud(settings: Settings | None, all_policies: Sequence[Policy] | None) -> tuple[list[Result], Result]:

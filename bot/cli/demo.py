@@ -100,7 +100,7 @@ def _welcome(world: DemoWorld, *, is_kept: bool) -> Panel:
         "On your own: type [bold]/rds-restore orders-prod to orders-staging[/],\n"
         "then switch to Bob and approve.\n\n"
         f"[dim]RDS API    {world.cloud.url}\n"
-        f"Bot's log  {escape(str(world.bot.log))}{'' if is_kept else ' (until you stop)'}\n"
-        "Press Ctrl+C to stop.[/]"
+        f"Bot's log  {escape(str(world.bot.log))}\n"
+        f"Press Ctrl+C to stop{'' if is_kept else '; the log is deleted then'}.[/]"
     )
     return Panel(lines, title="RDS restore bot", expand=False)

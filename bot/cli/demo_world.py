@@ -17,9 +17,11 @@ from bot.sandbox.backstage.server import Backstage
 from bot.sandbox.backstage.switches import Stage
 from bot.sandbox.rds.server import RdsServer
 from bot.sandbox.workspace.server import AppConfig, WorkspaceServer
+from bot.settings import variables
 
 READY_WITHIN = 60.0
 """Seconds that the bot may take to come up."""
+PROXIES = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"})
 CONFIGURATION = """\
 [[projects]]
 name = "prod"
@@ -81,7 +83,7 @@ class DemoWorld:
 async def demo_world(
     inherited: Mapping[str, str], port: int, data: Path | None, job_seconds: float
 ) -> AsyncIterator[DemoWorld]:
-    """All three, ready. `inherited` is the environment that the bot's is added to.
+    """All three, ready. Of the environment `inherited` the bot gets what means nothing to it.
 
     Raises Misconfigured if the port is taken, Unavailable if the bot does not come up.
     """
@@ -94,7 +96,9 @@ async def demo_world(
         await cloud.start()
         stack.push_async_callback(cloud.stop)
         slack = WorkspaceServer(scenario.demo_workspace(), app=AppConfig(), rate_limits=True)
-        environment = dict(inherited)
+        # Somebody may have the settings of a real installation in their shell. A proxy does not lead to this machine.
+        kept_back = variables() | PROXIES
+        environment = {name: value for name, value in inherited.items() if name.upper() not in kept_back}
         bot = DemoBot(lambda: environment, folder / "rds-restore-bot.log")
         requests = DemoRequests(_database(folder))
         stack.push_async_callback(requests.close)

@@ -7,6 +7,7 @@ import structlog
 
 from bot import __version__
 from bot import settings as program_settings
+from bot.cli.at_start import look_at_groups
 from bot.cli.exits import exit_codes
 from bot.ops import logs
 from bot.settings import Settings
@@ -39,11 +40,14 @@ async def serve(settings: Settings) -> None:
     async with running(settings) as program:
         mode = "Socket Mode" if program.socket_mode else "HTTP mode"
         log.info("Ready", action="ready", mode=mode, url=program.url, version=__version__)
+        policies = [policy.policy() for policy in settings.configuration.policies]
+        looking = asyncio.create_task(look_at_groups(policies, program.workspaces), name="groups of the policies")
         working = asyncio.create_task(program.worker.run(), name="worker")
         waiting = asyncio.create_task(stopping.wait(), name="stop signal")
         falling = asyncio.create_task(program.fallen(), name="line to Slack")
         await asyncio.wait({working, waiting, falling}, return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
+        looking.cancel()
         program.worker.stop()
         drained, _ = await asyncio.gather(program.draining.wait(GRACE), _end(working))
         if not drained:

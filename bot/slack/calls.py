@@ -19,11 +19,11 @@ ANSWER_HEAD = 65_536
 
 def watched(api_url: str, observe: Observe) -> aiohttp.TraceConfig:
     """For `aiohttp.ClientSession(trace_configs=[…])`. Other addresses than those under `api_url` are not told."""
-    base = URL(api_url).path.rstrip("/") + "/"
+    server, base = _server(URL(api_url)), URL(api_url).path.rstrip("/") + "/"
     config = aiohttp.TraceConfig()
 
     def tell(call: SimpleNamespace, url: URL, outcome: str) -> None:
-        if url.path.startswith(base):
+        if url.path.startswith(base) and _server(url) == server:
             observe(url.path.removeprefix(base), outcome, asyncio.get_running_loop().time() - call.began)
 
     async def starts(_: aiohttp.ClientSession, call: SimpleNamespace, asked: aiohttp.TraceRequestStartParams) -> None:
@@ -44,6 +44,11 @@ def watched(api_url: str, observe: Observe) -> aiohttp.TraceConfig:
     config.on_response_chunk_received.append(read)
     config.on_request_exception.append(broke)
     return config
+
+
+def _server(url: URL) -> tuple[str, str | None, int | None]:
+    """With the port also where the address leaves it to the scheme."""
+    return url.scheme, url.host, url.port
 
 
 def outcome_of(status: int, body: bytes) -> str:

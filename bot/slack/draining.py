@@ -10,6 +10,8 @@ from typing import Any, ParamSpec, TypeVar
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.slack.late import PatientRunner
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -49,11 +51,13 @@ class Draining:
 
 
 class DrainingApp(AsyncApp):
-    """A Bolt app whose listeners are all counted, whoever registers them."""
+    """A Bolt app whose listeners are all counted, whoever registers them, and that knows late ones from none."""
 
     def __init__(self, **settings: Any) -> None:
         self.draining = Draining()
         super().__init__(**settings)
+        # Bolt offers no other way in; a test fails if that changes.
+        self._async_listener_runner = PatientRunner.like(self.listener_runner)
 
     def _register_listener(self, functions: Any, *args: Any, **kwargs: Any) -> Any:
         # The one place in Bolt through which every listener goes; a test fails if that changes.

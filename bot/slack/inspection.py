@@ -13,7 +13,7 @@ from bot.domain.condition import Condition, clock, doubtful, fine, together, wro
 from bot.domain.errors import BotError, Refused, Unavailable
 from bot.domain.people import Person, Profile, Unread
 from bot.slack.connection import SlackAccess, clients
-from bot.slack.directory import SlackDirectory
+from bot.slack.directory import GROUP_FAULTS, SILENCE, SlackDirectory
 from bot.slack.faults import NO_ANSWER, code_of, refusal
 from bot.slack.installations import InstallationRows
 from bot.slack.oauth import INSTALL, OPTIONAL_SCOPES, SCOPES, installing
@@ -176,17 +176,14 @@ class SlackInspection:
         return doubtful(f"Slack did not tell who {user} is.", WAIT)
 
     async def _group(self, group: str) -> frozenset[str] | Condition:
-        why = ""
+        unread = Unread("")
         for each in self._found:
             async with self._turns:
                 members = await SlackDirectory(OneWorkspace(each.workspace)).members(group)
             if not isinstance(members, Unread):
                 return members
-            why = members.why
-        return wrong(
-            f"The user group {group} cannot be read: {why}",
-            f"Correct the id {group} in the policies, enable the group, or grant the app usergroups:read.",
-        )
+            unread = members
+        return unreadable(group, unread)
 
     async def _channel(self, channel: str) -> Condition:
         error: BotError | None = None
@@ -209,6 +206,13 @@ class SlackInspection:
             f"Slack does not answer at {self._access.api_url}.",
             "Check that this machine may reach Slack (proxy, firewall), and https://slack-status.com.",
         )
+
+
+def unreadable(group: str, unread: Unread) -> Condition:
+    """A user group whose members Slack does not tell."""
+    step = f"Correct the id {group} in the policies, enable the group, or grant the app usergroups:read."
+    passes = unread == SILENCE or unread.why == GROUP_FAULTS["ratelimited"]
+    return wrong(f"The user group {group} cannot be read: {unread.why}", WAIT if passes else step)
 
 
 def _refused(error: BotError, step: str) -> Condition:

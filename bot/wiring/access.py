@@ -1,7 +1,8 @@
 """From the settings to what the adapters take: addresses and credentials."""
 
 from bot.cloud.project import AkSk, Auth, Chain, Password, Project
-from bot.settings import Credentials, Environment, ProjectSettings, Settings
+from bot.configuration import ProjectSettings
+from bot.settings import Credentials, Environment, Settings
 from bot.slack.connection import SlackAccess
 from bot.slack.oauth import OAuthAccess
 

@@ -6,7 +6,11 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.domain.errors import Unavailable
 from bot.workflow.ports import Clock, Lease, Leases
+
+TRIES = 10
+"""Into how many pauses the length of a lease is cut while the database does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,8 @@ class Holder:
         """The lease, or None where somebody else has it. Given back at the end.
 
         A lease that is lost on the way is not announced here: each write carries it and fails. Whoever is about to do what
-        no write can fence asks `holds`.
+        no write can fence asks `holds`. Raises Unavailable if the database does not answer at the beginning; at the end
+        it need not, since a lease that is not given back runs out.
         """
         now = self.clock.now()
         lease = await self.leases.acquire(name, self.owner, now, now + self.length)
@@ -38,10 +43,14 @@ class Holder:
             yield lease
         finally:
             renewing.cancel()
-            with suppress(asyncio.CancelledError):
-                await renewing
             del self._until[lease]
-            await self.leases.release(lease)
+            # Unlike awaiting it, this raises nothing in the place of an error of the work's.
+            await asyncio.wait({renewing})
+            with suppress(Unavailable):
+                await self.leases.release(lease)
+        if not renewing.cancelled():
+            # An error of renewing that nobody foresaw.
+            renewing.result()
 
     def holds(self, lease: Lease) -> bool:
         """Whether the lease is good for at least a third of its length, by this process's clock (two processes' clocks may
@@ -50,9 +59,18 @@ class Holder:
         return until is not None and self.clock.now() < until - self.length / 3
 
     async def _renew(self, lease: Lease) -> None:
+        pause = self.length / 2
         while True:
-            await asyncio.sleep(self.length.total_seconds() / 2)
+            await asyncio.sleep(pause.total_seconds())
             now = self.clock.now()
-            if not await self.leases.renew(lease, now, now + self.length):
-                return
+            try:
+                if not await self.leases.renew(lease, now, now + self.length):
+                    return
+            except Unavailable:
+                # The lease is ours until it runs out: the next try may find the database awake.
+                if self.clock.now() >= self._until[lease]:
+                    return
+                pause = self.length / TRIES
+                continue
             self._until[lease] = now + self.length
+            pause = self.length / 2

@@ -122,7 +122,6 @@ BY_SETTINGS = [
     ({"SLACK_APP_TOKEN": "xapp-wrong-secret"}, "slack connection", "connections:write"),
     ({"HUAWEICLOUD_SDK_SK": "wrong-secret"}, "cloud prod credentials", "Set the project's keys anew"),
     ({"DATABASE_URL": "postgresql://bot:wrong-secret@127.0.0.1:1/bot"}, "database", "store.unavailable"),
-    ({"DATABASE_URL": "mysql://bot:wrong-secret@x/y"}, "database", "store.url"),
 ]
 
 
@@ -177,6 +176,28 @@ async def test_a_broken_configuration_ends_with_2_and_the_rest_is_asked(world, b
     assert "docs/configuration.md" in found.checks["configuration"]["next_step"]
     assert found.checks["database"]["status"] == "OK"
     assert list(found.checks) == [name for name in ALL if not name.startswith("cloud")]
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://bot:wrong-secret@x/y", "postgresql://bot:wrong-secret@x:port/y", "wrong-secret", "sqlite://"]
+)
+async def test_an_address_of_no_database_is_wrong_configuration(world, url):
+    found = await checked(world, DATABASE_URL=url)
+    assert found.code == 2
+    assert found.with_status("FAIL") == ["configuration"]
+    assert "DATABASE_URL" in found.checks["configuration"]["detail"]
+    assert "docs/configuration.md" in found.checks["configuration"]["next_step"]
+    assert found.checks["database"]["detail"] == "Not asked, because of `configuration`."
+    assert found.checks["slack groups"]["status"] == found.checks["policies"]["status"] == "OK"
+    assert list(found.checks) == ALL
+
+
+async def test_all_that_is_wrong_with_the_configuration_is_said_at_once(world):
+    configured(world, "calls_per_minute", "calls_per_hour")
+    found = await checked(world, DATABASE_URL="mysql://x/y")
+    assert "calls_per_hour" in found.checks["configuration"]["detail"]
+    assert "DATABASE_URL" in found.checks["configuration"]["detail"]
+    assert found.code == 2
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,9 @@ from rich.console import Console
 from bot.cli import narrator
 from bot.cli.autoplay import play
 from bot.cli.demo_bot import DemoBot
-from bot.cli.demo_world import demo_world
+from bot.cli.demo_world import PROXIES, demo_world
 from bot.sandbox.backstage.ports import CannotDo
+from bot.settings import variables
 from tests.acceptance.world import until
 
 START_WITHIN = 60
@@ -26,18 +27,18 @@ END_WITHIN = 180
 
 
 @asynccontextmanager
-async def demo(folder: Path, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def demo(folder: Path | None, *arguments: str, columns: int = 160) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "bot",
         "demo",
-        "--data",
-        str(folder),
+        *(() if folder is None else ("--data", str(folder))),
         *arguments,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "NO_COLOR": "1", "COLUMNS": "160"},
+        # How long the path of its folder is must not depend on the machine.
+        env={**os.environ, "NO_COLOR": "1", "COLUMNS": str(columns), "TMPDIR": "/tmp"},
     )
     try:
         yield process
@@ -109,6 +110,19 @@ async def test_at_a_terminal_it_has_colours_and_says_what_it_waits_for(tmp_path,
     assert f"{seen[0].id} is restoring" in shown.getvalue()
 
 
+async def test_settings_of_a_real_installation_in_the_shell_do_not_reach_it(tmp_path):
+    (tmp_path / "secret").write_text("from a file")
+    real = dict.fromkeys(variables() | PROXIES, "http://a-real-one.invalid")
+    real |= {name: str(tmp_path / "secret") for name in variables() if name.endswith("_FILE")}
+    real |= {"http_proxy": "http://a-real-one.invalid", "slack_workspaces": "T1", "LANG": "C.UTF-8"}
+    async with demo_world({**os.environ, **real}, 0, tmp_path, 5.0) as world:
+        assert world.environment["LANG"] == "C.UTF-8"
+        assert [name for name, value in world.environment.items() if "a-real-one" in value] == []
+        await world.bot.kill()
+        await world.bot.start()
+        await world.connected()
+
+
 async def test_stopped_early_it_did_not_hold(autoplay):
     await address(autoplay)
     autoplay.send_signal(signal.SIGTERM)
@@ -137,6 +151,16 @@ async def test_stopped_while_it_starts_it_leaves_nothing_behind(tmp_path):
         assert process.returncode == 0
         with pytest.raises(ProcessLookupError):
             os.kill(bot, 0)
+
+
+async def test_what_it_says_at_its_start_fits_into_80_columns():
+    async with demo(None, "--port", "0", columns=80) as process:
+        assert process.stdout is not None
+        said = (await process.stdout.readuntil(b"Press Ctrl+C")).decode()
+        said += (await process.stdout.readline()).decode()
+    assert re.search(r"│ Bot's log  /tmp/\S+\.log +│", said), said
+    assert re.search(r"│ Press Ctrl\+C to stop; the log is deleted then\. +│", said), said
+    assert max(map(len, said.splitlines())) <= 80
 
 
 @pytest.fixture

@@ -15,18 +15,18 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import AwareDatetime, BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from bot import policy_settings, settings
+from bot import configuration, policy_settings, settings
 from bot.cli.policy_table import span
 
 PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
 MODELS: dict[str, type[BaseModel]] = {
     "environment": settings.Environment,
-    "projects": settings.ProjectSettings,
+    "projects": configuration.ProjectSettings,
     "policies": policy_settings.PolicySettings,
     "groups": policy_settings.GroupSettings,
     "freeze": policy_settings.FreezeSettings,
-    "worker": settings.WorkerSettings,
-    "slack": settings.SlackSettings,
+    "worker": configuration.WorkerSettings,
+    "slack": configuration.SlackSettings,
 }
 """Section of the page and what is listed there."""
 WORDS = {

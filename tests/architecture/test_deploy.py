@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from bot import __version__, policy_settings, settings
 from bot.cli.main import app
 from bot.cli.serve import GRACE
+from bot.configuration import Configuration
 from bot.ops.health import PATIENCE, Health
 from bot.ops.metrics import Metrics
 
@@ -193,7 +194,7 @@ def test_kubernetes_uses_settings_and_secrets_that_there_are(pod, container):
 
 def test_the_example_configuration_of_kubernetes_is_one():
     (text,) = read("kubernetes/configmap.yaml")["data"].values()
-    configuration = settings.Configuration.model_validate(tomllib.loads(text))
+    configuration = Configuration.model_validate(tomllib.loads(text))
     assert all(isinstance(policy, policy_settings.PolicySettings) for policy in configuration.policies)
 
 

@@ -5,6 +5,7 @@ import tomllib
 
 import pytest
 
+from bot import configuration as file_keys
 from bot import policy_settings, settings
 from bot.domain.states import TRANSITIONS, State
 from bot.ops.metrics import Metrics
@@ -41,10 +42,10 @@ def test_every_setting_says_what_it_means(model):
 
 
 def test_no_part_of_the_configuration_is_left_out():
-    listed = {*settings_tables.MODELS.values(), settings.Configuration}
+    listed = {*settings_tables.MODELS.values(), file_keys.Configuration}
     models = {
         model
-        for module in (settings, policy_settings)
+        for module in (settings, file_keys, policy_settings)
         for model in vars(module).values()
         if isinstance(model, type) and issubclass(model, policy_settings.Strict) and model.__module__ == module.__name__
     }
@@ -65,7 +66,7 @@ def test_every_toml_example_is_valid():
         content = tomllib.loads(block)
         content.setdefault("projects", [{"name": "prod", "region": "eu-de"}])
         content.setdefault("policies", [{"approvers": ["S0DBA"]}])
-        configuration = settings.Configuration.model_validate(content)
+        configuration = file_keys.Configuration.model_validate(content)
         assert [policy.policy() for policy in configuration.policies]
         checked += 1
     assert checked > 10
@@ -73,7 +74,7 @@ def test_every_toml_example_is_valid():
 
 def test_the_example_file_is_valid():
     content = tomllib.loads((ROOT / "rds-restore.example.toml").read_text(encoding="utf-8"))
-    settings.Configuration.model_validate(content)
+    file_keys.Configuration.model_validate(content)
 
 
 def test_metrics_that_are_named_exist():

@@ -1,11 +1,13 @@
 """What is new and what has been read, for whom, and where the app speaks to one person."""
 
+from typing import Any
+
 import pytest
 from playwright.async_api import Browser, expect
 
 from bot.sandbox.workspace.server import WorkspaceServer
 from tests.browser.stage import Stage
-from tests.browser.steps import PHONE, window, write
+from tests.browser.steps import PHONE, WIDE, window, write
 from tests.contract.slack_world import client_of
 
 pytestmark = pytest.mark.browser
@@ -130,3 +132,19 @@ async def test_on_a_phone_the_button_of_the_channels_tells_of_news(browser: Brow
         await page.get_by_test_id("drawer").click()
         await page.get_by_test_id("channel-C0GEN").click()
         await expect(page.get_by_role("button", name="Channels", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+async def test_what_the_composer_invites_to_can_be_read_to_its_end(browser: Browser, stage: Stage, size: Any) -> None:
+    async with window(browser, stage.url, viewport=size) as page:
+        composer = page.get_by_test_id("composer")
+        assert "/" in str(await composer.get_attribute("placeholder"))
+        needed, there = await composer.evaluate(
+            """box => {
+                const style = getComputedStyle(box), pen = document.createElement("canvas").getContext("2d");
+                pen.font = style.font;
+                const inner = box.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+                return [pen.measureText(box.placeholder).width, inner];
+            }"""
+        )
+        assert needed <= there

@@ -12,20 +12,13 @@ from typing import Any
 import aiohttp
 from pydantic import SecretStr
 
+from bot.configuration import Configuration, ProjectSettings, SlackSettings, WorkerSettings
 from bot.policy_settings import PolicySettings
 from bot.sandbox import scenario
 from bot.sandbox.rds.server import RdsServer
 from bot.sandbox.rds.state import Project
 from bot.sandbox.workspace.server import AppConfig, WorkspaceServer
-from bot.settings import (
-    Configuration,
-    Credentials,
-    Environment,
-    ProjectSettings,
-    Settings,
-    SlackSettings,
-    WorkerSettings,
-)
+from bot.settings import Credentials, Environment, Settings
 from bot.wiring import Running, running
 
 

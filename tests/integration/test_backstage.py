@@ -17,6 +17,7 @@ from bot.sandbox.backstage.switches import SWITCHES, Stage
 from bot.sandbox.rds.server import RdsServer
 from bot.sandbox.workspace.page_api import FOLDER
 from bot.sandbox.workspace.server import AppConfig, WorkspaceServer
+from tests.acceptance.world import until
 from tests.browser.stage import STATE
 
 NOW = 1_795_435_200.0
@@ -30,6 +31,9 @@ class Puppet:
     running: bool = True
     restarts: int = 0
     requests: list[RequestSeen] = field(default_factory=list)
+    broken: Exception | None = None
+    """What asking for the requests ends with."""
+    asked: int = 0
 
     async def kill(self) -> None:
         if not self.running:
@@ -40,6 +44,9 @@ class Puppet:
         self.running, self.restarts = True, self.restarts + 1
 
     async def newest(self) -> list[RequestSeen]:
+        self.asked += 1
+        if self.broken is not None:
+            raise self.broken
         return self.requests
 
 
@@ -237,6 +244,20 @@ async def test_the_page_is_told_what_changes(panel):
         async with asyncio.timeout(5):
             while not (await live.receive_json())["calls"]:
                 pass
+
+
+async def test_a_look_that_fails_is_said_once_and_is_not_the_last_one(panel, caplog):
+    async with panel.http.ws_connect(f"{panel.slack.url}/_control/live") as live, asyncio.timeout(10):
+        await live.receive_json()
+        panel.puppet.broken, asked = ZeroDivisionError("nobody foresaw it"), panel.puppet.asked
+        await until(lambda: panel.puppet.asked > asked + 2)
+        panel.puppet.broken = None
+        await panel.cloud_get("/instances")
+        while not (await live.receive_json())["calls"]:
+            pass
+    said = [record for record in caplog.records if "could not be brought up to date" in record.message]
+    assert len(said) == 1
+    assert "nobody foresaw it" in caplog.text
 
 
 async def test_the_tour_is_done_by_what_happens_and_its_second_part_only_by_new_requests(panel):

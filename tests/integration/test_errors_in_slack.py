@@ -3,15 +3,23 @@
 The payloads have the keys that Slack's own have.
 """
 
+import asyncio
 import json
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import structlog
 
+from bot.sandbox.scenario import SIGNING_SECRET
 from bot.slack import errors
-from tests.contract.slack_world import bolt, over_socket, serving
+from bot.slack.answering import TITLE
+from bot.slack.draining import DrainingApp
+from tests.acceptance.journey import BOB, ask, card, headline, modal
+from tests.acceptance.world import INCIDENT
+from tests.contract.slack_world import bolt, client_of, over_socket, serving
 from tests.integration.in_slack import in_slack
 
 SAMPLES = Path(__file__).parents[1] / "data" / "slack"
@@ -103,7 +111,7 @@ async def test_a_field_of_a_form_is_answered_on_top_of_the_form(world):
     await alice.command("C0INC", "/rds-restore orders-prod to orders-staging")
     await world.slack.wait_for(lambda _: alice.view and alice.view.callback_id == "restore_form")
     assert (await deliver(world, "block_actions_view", in_modal=True)).problem is None
-    await world.slack.wait_for(lambda _: alice.modal.title == errors.TITLE)
+    await world.slack.wait_for(lambda _: alice.modal.title == TITLE)
     assert "This form is too old" in alice.modal.all_text
     assert [view.callback_id for view in alice.views] == ["restore_form", ""]
 
@@ -201,3 +209,58 @@ async def test_an_error_after_the_acknowledgement_does_not_take_it_back():
             ack = await slack.deliver("interactive", sample("view_submission", slack, view=view))
             assert ack.body == {"response_action": "clear"}
             await told_in_private(slack, "U0ALICE", "Something went wrong")
+
+
+@pytest.mark.parametrize("name", ["view_submission", "block_actions_message"])
+async def test_a_listener_that_is_late_is_not_taken_for_none(name):
+    async with serving() as slack:
+        app = DrainingApp(client=client_of(slack), signing_secret=SIGNING_SECRET, raise_error_for_unhandled_request=True)
+        errors.register(app)
+        may_end, ended, others = asyncio.Event(), asyncio.Event(), []
+
+        async def slow(ack):
+            await may_end.wait()
+            await ack()
+            ended.set()
+
+        async def other(ack):
+            others.append(await ack())
+
+        for listener in (slow, other):
+            app.view("form")(listener)
+            app.action(re.compile(".*"))(listener)
+        for registered in app._async_listeners:
+            registered.ack_timeout = 0
+        async with over_socket(slack, app):
+            view = sample("view_submission")["view"] | {"callback_id": "form"}
+            changes = {"view": view} if name == "view_submission" else {}
+            with structlog.testing.capture_logs() as log:
+                assert (await slack.deliver("interactive", sample(name, slack, **changes))).problem is None
+                if name == "view_submission":
+                    await told_in_private(slack, "U0ALICE", "I am still at it")
+                else:
+                    await told(slack, "U0BOB", "I am still at it")
+            assert [entry["action"] for entry in log if "action" in entry] == ["listener_late"]
+            may_end.set()
+            await ended.wait()
+            assert others == []
+
+
+async def test_an_approval_that_a_slow_database_delays_is_not_denied_and_counts(tmp_path):
+    async with in_slack(tmp_path, http_mode=False, working=True) as world:
+        await ask(world)
+        bob = world.slack.actor(BOB)
+        await bob.click(INCIDENT, card(world).ts, "approve")
+        await modal(world, bob, "approve_form")
+        file = sqlite3.connect(tmp_path / "bot.db", isolation_level=None, check_same_thread=False)
+        with closing(file) as somebody_else:
+            # In a thread, since the bot may be in the middle of a transaction.
+            await asyncio.to_thread(somebody_else.execute, "BEGIN IMMEDIATE")
+            approving = asyncio.create_task(bob.submit(values={"confirm_target": "orders-staging"}))
+            await told_in_private(world.slack, BOB, "I am still at it")
+            somebody_else.execute("ROLLBACK")
+        await asyncio.gather(approving, return_exceptions=True)
+        await headline(world, "Restored")
+        workspace = world.slack.workspace
+        said = [message.text for channel in workspace.channels for message in workspace.messages_in(channel)]
+        assert [text for text in said if "Nothing was done" in text] == []

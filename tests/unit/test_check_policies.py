@@ -1,6 +1,6 @@
 """Policies that can never work."""
 
-from bot.cli.checks.policies import approvers, channels_of, groups_of, people_of, policies, targets
+from bot.cli.checks.policies import approvers, channels_of, groups_of, named_by, people_of, policies, targets
 from bot.domain.condition import Status
 from bot.domain.policy import ApproverGroup, Policy
 
@@ -12,6 +12,20 @@ def test_what_the_policies_name_is_asked_for_once():
     assert people_of([policy, policy]) == ["U0X", "U0Y"]
     assert groups_of([policy]) == ["S0A"]
     assert channels_of([policy]) == ["C0A"]
+
+
+def test_a_group_is_found_wherever_a_policy_names_it():
+    all_policies = [
+        Policy(approvers=("U0X",), notify=("S0A",)),
+        Policy(escalate_to=("S0A",), break_glass=("S0A",)),
+        TWO_GROUPS,
+    ]
+    assert named_by(all_policies, "S0A") == [
+        "policy 1 (notify)",
+        "policy 2 (break_glass, escalate_to)",
+        "policy 3 (approvers)",
+    ]
+    assert named_by(all_policies, "S0C") == []
 
 
 def test_one_person_in_two_groups_is_one_person():

@@ -158,3 +158,9 @@ def test_other_tokens_are_let_through(monkeypatch):
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxe.xoxb-1")
     monkeypatch.setenv("SLACK_APP_TOKEN", "demo")
     assert settings.load().environment.slack_app_token is not None
+
+
+def test_all_variables_that_are_read_are_known():
+    known = settings.variables()
+    assert {"DATABASE_URL", "SLACK_CLIENT_ID", "OTEL_EXPORTER_OTLP_ENDPOINT", "HUAWEICLOUD_SDK_PROJECT_ID"} <= known
+    assert {"HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK_FILE", "HUAWEICLOUD_SDK_SECURITY_TOKEN", "PORT_FILE"} <= known

@@ -19,6 +19,16 @@ def groups_of(policies: Sequence[Policy]) -> list[str]:
     return [name for name in _names(policies) if is_group(name)]
 
 
+def named_by(policies: Sequence[Policy], name: str) -> list[str]:
+    """The policies that name this person or group, and under which keys: "policy 1 (approvers, notify)"."""
+    found = []
+    for number, policy in enumerate(policies, 1):
+        keys = [key for key, names in _keys(policy).items() if name in names]
+        if keys:
+            found.append(f"policy {number} ({', '.join(keys)})")
+    return found
+
+
 def channels_of(policies: Sequence[Policy]) -> list[str]:
     """Ids of all single channels that the policies name, each once."""
     named = [channel for policy in policies for channel in policy.channels]
@@ -91,18 +101,19 @@ def targets(all_policies: Sequence[Policy], instances: Mapping[str, Sequence[str
 
 
 def _names(all_policies: Sequence[Policy]) -> list[str]:
-    named = [
-        name
-        for policy in all_policies
-        for name in (
-            *policy.everybody_who_approves,
-            *policy.requesters,
-            *policy.break_glass,
-            *policy.notify,
-            *policy.escalate_to,
-        )
-    ]
+    named = [name for policy in all_policies for names in _keys(policy).values() for name in names]
     return list(dict.fromkeys(name for name in named if name != "*"))
+
+
+def _keys(policy: Policy) -> dict[str, Sequence[str]]:
+    """Where a policy names people and user groups."""
+    return {
+        "approvers": policy.everybody_who_approves,
+        "requesters": policy.requesters,
+        "break_glass": policy.break_glass,
+        "notify": policy.notify,
+        "escalate_to": policy.escalate_to,
+    }
 
 
 def _able(group: ApproverGroup, people: Mapping[str, object], groups: Mapping[str, frozenset[str]]) -> set[str]:

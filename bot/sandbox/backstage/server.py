@@ -5,6 +5,7 @@ GET /_control/state is everything; the WebSocket /_control/live sends the same w
 """
 
 import asyncio
+import logging
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -26,6 +27,8 @@ SPEEDS = (6.0, 24.0, 120.0)
 """How long a restore can be made to take, in seconds."""
 LONGEST = 3600.0
 HEARTBEAT = 20.0
+
+_log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 Deed = Callable[[Mapping[str, Any]], Awaitable[None]]
@@ -158,15 +161,27 @@ class Backstage:
 
     async def _follow(self) -> None:
         shown: Json = {}
+        failure = ""
         while True:
-            # With nobody to tell, nothing is read.
-            state = await self.state() if self._pages else shown
-            if state != shown:
-                shown = state
-                for page in tuple(self._pages):
-                    with suppress(ClientConnectionResetError):
-                        await page.send_json(state)
+            try:
+                shown = await self._update(shown)
+                failure = ""
+            except Exception as error:  # noqa: BLE001 - one look that fails must not be the last one
+                # Said once, and not four times a second, for as long as it stays the same.
+                if repr(error) != failure:
+                    _log.exception("The panel beside Slack could not be brought up to date")
+                failure = repr(error)
             await asyncio.sleep(LOOK_EVERY)
+
+    async def _update(self, shown: Json) -> Json:
+        """What the pages show now; `shown` is what they showed."""
+        # With nobody to tell, nothing is read.
+        state = await self.state() if self._pages else shown
+        if state != shown:
+            for page in tuple(self._pages):
+                with suppress(ClientConnectionResetError):
+                    await page.send_json(state)
+        return state
 
 
 def _doing(deed: Deed) -> Callable[[web.Request], Awaitable[web.Response]]:

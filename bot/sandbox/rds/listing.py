@@ -16,15 +16,12 @@ def instance_entry(state: CloudState, instance: Instance, region: str, now: floa
     """An entry of the list of instances. The kernel version is told for MySQL and PostgreSQL only."""
     status = instance_status(state, instance, now)
     entry: dict[str, Any] = {
+        **_alike(),
         "id": instance.id,
         "name": instance.name,
         "status": status,
-        "alias": "",
         "private_ips": [f"192.168.0.{_digest(instance.id, 'ip')[0] % 250 + 2}"],
-        "private_dns_names": [],
-        "public_ips": [],
         "port": _PORTS[instance.engine],
-        "enable_ssl": True,
         "type": instance.type,
         "region": region,
         "datastore": _datastore(instance),
@@ -32,22 +29,14 @@ def instance_entry(state: CloudState, instance: Instance, region: str, now: floa
         "updated": stamp(instance.created_at),
         "db_user_name": _USERS[instance.engine],
         "vpc_id": instance.vpc_id,
-        "subnet_id": "0fb5d084-4e5d-463b-8920-fca10e6b4028",
-        "security_group_id": "23ec6550-3ff3-4f9d-9eb9-e0d5b2b0d9cf",
-        "cpu": "4",
-        "mem": "16",
         "flavor_ref": f"rds.{instance.engine.lower()}.x1.xlarge.4" + (".ha" if instance.type == "Ha" else ""),
         "volume": {"type": "ULTRAHIGH", "size": instance.storage_gb},
         "switch_strategy": "reliability" if instance.type == "Ha" else "",
-        "read_only_by_user": False,
         "backup_strategy": {"start_time": "01:00-02:00", "keep_days": 0 if instance.type == "Replica" else 7},
-        "maintenance_window": "02:00-06:00",
         "nodes": _nodes(instance, status),
         "related_instance": _related(state, instance),
         "disk_encryption_id": instance.disk_encryption_id,
-        "enterprise_project_id": "0",
         "time_zone": instance.time_zone,
-        "charge_info": {"charge_mode": "postPaid"},
         "tags": [{"key": key, "value": value} for key, value in instance.tags.items()],
         "associated_with_ddm": instance.associated_with_ddm,
     }
@@ -75,6 +64,24 @@ def backup_entry(backup: Backup, instance: Instance, now: float) -> dict[str, An
         entry["end_time"] = stamp(backup.begins_at + backup.seconds)
         entry["size"] = 0 if status == "FAILED" else backup.size_kb
     return entry
+
+
+def _alike() -> dict[str, Any]:
+    """What is the same of all instances here: the API always tells it, and nothing in this server depends on it."""
+    return {
+        "alias": "",
+        "private_dns_names": [],
+        "public_ips": [],
+        "enable_ssl": True,
+        "subnet_id": "0fb5d084-4e5d-463b-8920-fca10e6b4028",
+        "security_group_id": "23ec6550-3ff3-4f9d-9eb9-e0d5b2b0d9cf",
+        "cpu": "4",
+        "mem": "16",
+        "read_only_by_user": False,
+        "maintenance_window": "02:00-06:00",
+        "enterprise_project_id": "0",
+        "charge_info": {"charge_mode": "postPaid"},
+    }
 
 
 def _datastore(instance: Instance) -> dict[str, str]:

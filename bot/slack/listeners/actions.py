@@ -1,31 +1,31 @@
 """Buttons on the card, and the fields of the form that redraw it."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.errors import BotError
-from bot.domain.policy import Confirm
-from bot.domain.preflight import consequences
 from bot.slack import ids
+from bot.slack.deciding import ask_to_decide
 from bot.slack.home_tab import publish_after
 from bot.slack.opening import FormOpener
 from bot.slack.payloads import ApprovalMemory, button_value, is_at_home, view_of
 from bot.slack.redrawing import redraw
-from bot.slack.render.form import notice, skeleton
-from bot.slack.render.refused import refused
 from bot.slack.render.review import approve_form, deny_form, details
 from bot.slack.services import Services
-from bot.slack.showing import Turns, show
+from bot.slack.showing import Turns
+from bot.workflow.decide import Review
 
 
 def register(app: AsyncApp, services: Services, opener: FormOpener) -> None:
     """Listen to every button and to the fields that change the form."""
     _register_fields(app, opener)
     _register_decisions(app, services)
+    _register_verdicts(app, services)
     _register_others(app, services)
 
 
@@ -45,25 +45,12 @@ def _register_decisions(app: AsyncApp, services: Services) -> None:
     async def approve(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         request = await services.decide.may(button_value(body), context["person"], "approve")
         await ack()
-        opened = await client.views_open(
-            trigger_id=body["trigger_id"], view=skeleton("Approve?", "Reading the facts again…")
-        )
-        view: dict[str, Any] = opened["view"]
-        try:
-            review = await services.decide.review(request)
-        except BotError as error:
-            shown = notice("Approve?", refused(error))
-        else:
-            shown = approve_form(
-                request,
-                review.facts,
-                review.findings,
-                review.changed,
-                consequences(request.wish, review.facts, services.clock.now()),
-                ApprovalMemory(request_id=request.id, saw=review.saw, at_home=is_at_home(body)).model_dump_json(),
-                type_name=review.policy is None or review.policy.confirm is Confirm.TYPE_NAME,
-            )
-        await show(client, shown, view_id=view["id"], hash=view.get("hash"))
+
+        def form(review: Review, consequences: Sequence[str], memory: str, *, type_name: bool) -> View:
+            facts, findings = review.facts, review.findings
+            return approve_form(request, facts, findings, review.changed, consequences, memory, type_name=type_name)
+
+        await ask_to_decide(services, client, body, request, "Approve?", form)
 
     @app.action(ids.DENY)
     async def deny(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
@@ -71,6 +58,10 @@ def _register_decisions(app: AsyncApp, services: Services) -> None:
         await ack()
         memory = ApprovalMemory(request_id=request.id, at_home=is_at_home(body)).model_dump_json()
         await client.views_open(trigger_id=body["trigger_id"], view=deny_form(request, memory))
+
+
+def _register_verdicts(app: AsyncApp, services: Services) -> None:
+    """What a person says of a restore of which nobody can say whether the cloud took it."""
 
     @app.action(ids.ADOPT_JOB)
     async def adopt(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:

@@ -1,25 +1,22 @@
 """Break-glass: the button, the form that says what is bypassed, and the sign-off."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import BotError
-from bot.domain.policy import Confirm
-from bot.domain.preflight import consequences
 from bot.slack import ids
+from bot.slack.deciding import ask_to_decide
 from bot.slack.home_tab import publish_after
-from bot.slack.payloads import ApprovalMemory, approval_memory, button_value, is_at_home, view_of
+from bot.slack.payloads import approval_memory, button_value, view_of
 from bot.slack.refusals import refusal
-from bot.slack.render.form import notice, skeleton
-from bot.slack.render.refused import refused
 from bot.slack.render.review import break_glass_form
 from bot.slack.services import Services
-from bot.slack.showing import show
-
-TITLE = "Break glass?"
+from bot.workflow.decide import Review
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -29,22 +26,12 @@ def register(app: AsyncApp, services: Services) -> None:
     async def ask(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:
         request = await services.break_glass.may(button_value(body), context["person"])
         await ack()
-        opened = await client.views_open(trigger_id=body["trigger_id"], view=skeleton(TITLE, "Reading the facts again…"))
-        view: dict[str, Any] = opened["view"]
-        try:
-            review = await services.decide.review(request)
-        except BotError as error:
-            shown = notice(TITLE, refused(error))
-        else:
-            shown = break_glass_form(
-                request,
-                review.policy,
-                review.findings,
-                consequences(request.wish, review.facts, services.clock.now()),
-                ApprovalMemory(request_id=request.id, saw=review.saw, at_home=is_at_home(body)).model_dump_json(),
-                type_name=review.policy is None or review.policy.confirm is Confirm.TYPE_NAME,
-            )
-        await show(client, shown, view_id=view["id"], hash=view.get("hash"))
+
+        def form(review: Review, consequences: Sequence[str], memory: str, *, type_name: bool) -> View:
+            policy, findings = review.policy, review.findings
+            return break_glass_form(request, policy, findings, consequences, memory, type_name=type_name)
+
+        await ask_to_decide(services, client, body, request, "Break glass?", form)
 
     @app.view(ids.BREAK_GLASS_FORM)
     async def start(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext) -> None:

@@ -80,12 +80,13 @@ async def test_calls_under_the_address_are_told_and_others_are_not():
 
     application = web.Application()
     application.router.add_get("/{rest:.*}", answer)
-    async with TestServer(application) as server:
+    async with TestServer(application) as server, TestServer(application) as another:
         api = str(server.make_url("/api/"))
         observing = watched(api, lambda method, outcome, seconds: told.append((method, outcome, seconds >= 0)))
         async with aiohttp.ClientSession(trace_configs=[observing]) as session:
-            for path in ("api/chat.update", "api/busy", "elsewhere"):
-                async with session.get(server.make_url("/") / path) as response:
+            addresses = [server.make_url(path) for path in ("/api/chat.update", "/api/busy", "/elsewhere")]
+            for url in (*addresses, another.make_url("/api/of.another")):
+                async with session.get(url) as response:
                     await response.json(content_type=None)
             with pytest.raises(TimeoutError):
                 await session.get(server.make_url("/api/slow"), timeout=aiohttp.ClientTimeout(total=0.05))

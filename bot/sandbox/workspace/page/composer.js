@@ -4,6 +4,7 @@ import { el, fill } from "./dom.js";
 import { toast } from "./toast.js";
 
 const MAX_HEIGHT = 160;
+const PHONE = "(max-width: 600px)";
 const sent = [];
 const drafts = new Map();
 
@@ -14,10 +15,12 @@ export class Composer {
     this.place = `${world.me}/${channel}/${thread ?? ""}`;
     const name = thread ? "Reply" : `Message ${world.channelOf(channel)?.kind === "im" ? "" : "#"}${world.channelName(channel)}`;
     const kind = thread ? "thread-" : "";
+    // A phone has room for one of the two, and the channel's name stands above.
+    const invites = matchMedia(PHONE).matches ? "Message, or / for commands" : `${name}, or type / for commands`;
     this.list = el("div", { class: "completion", role: "listbox", id: `${kind}commands`, "aria-label": "Commands", hidden: true });
     this.hint = el("div", { class: "usage", hidden: true });
     this.box = el("textarea", {
-      id: `${kind}composer`, testid: `${kind}composer`, rows: "1", "aria-label": name, placeholder: thread ? "Reply…" : `${name}, or type / for commands`,
+      id: `${kind}composer`, testid: `${kind}composer`, rows: "1", "aria-label": name, placeholder: thread ? "Reply…" : invites,
       "aria-autocomplete": "list", "aria-controls": `${kind}commands`, oninput: () => this.#typed(), onkeydown: (event) => this.#key(event), onblur: () => { this.list.hidden = true; },
     });
     this.node = el("div", { class: "composer" }, this.list, this.hint,
