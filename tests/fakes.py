@@ -7,7 +7,7 @@ from bot.domain.events import Milestone, Note, Owed
 from bot.domain.people import Person, Profile, Unread
 from bot.domain.policy import Policy
 from bot.domain.request import Request
-from bot.workflow.ports import Post
+from bot.workflow.store_ports import Post
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ from bot.domain.request import Request
 from bot.domain.states import State
 from bot.sandbox.backstage.ports import RequestSeen
 from bot.store.database import Database
-from bot.workflow.ports import Filter
+from bot.workflow.store_ports import Filter
 
 SHOWN = 12
 

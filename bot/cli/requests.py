@@ -11,7 +11,7 @@ from bot.cli.exits import exit_codes
 from bot.cli.opened import opened
 from bot.domain.request import Request, named
 from bot.domain.states import LIVE
-from bot.workflow.ports import Filter
+from bot.workflow.store_ports import Filter
 
 app = typer.Typer(no_args_is_help=True, help="Requests on record.")
 

@@ -12,7 +12,7 @@ from bot.domain.states import FINAL, LIVE, State
 from bot.slack.faults import NO_ANSWER
 from bot.slack.render.home import Page, home
 from bot.slack.services import Services
-from bot.workflow.ports import Filter
+from bot.workflow.store_ports import Filter
 
 SHOWN = 10
 

@@ -21,7 +21,8 @@ from bot.slack.pace import OPENINGS, POSTS, UPDATES, Limit, Pace
 from bot.slack.render.card import Message, card
 from bot.slack.render.thread import plain_outcome, reply, to_requester
 from bot.slack.workspaces import Workspaces
-from bot.workflow.ports import Clock, Post, SlackBusy, Undeliverable
+from bot.workflow.ports import Clock, SlackBusy, Undeliverable
+from bot.workflow.store_ports import Post
 
 Read = Callable[..., Awaitable[AsyncSlackResponse]]
 SKEW = timedelta(minutes=2)

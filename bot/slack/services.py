@@ -12,8 +12,9 @@ from bot.workflow.cancel import Cancel
 from bot.workflow.decide import Decide
 from bot.workflow.inspect import Inspect
 from bot.workflow.open_request import OpenRequest
-from bot.workflow.ports import Clock, Cloud, Directory, Policies, Post, Requests
+from bot.workflow.ports import Clock, Cloud, Directory, Policies
 from bot.workflow.reconcile import Reconcile
+from bot.workflow.store_ports import Post, Requests
 
 History = Callable[[str], Awaitable[Sequence[Event]]]
 Cards = Callable[[str], Awaitable[Post | None]]

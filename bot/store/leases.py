@@ -12,7 +12,7 @@ from bot.store.codec import micros
 from bot.store.engine import Store
 from bot.store.faults import broken
 from bot.store.schema import leases
-from bot.workflow.ports import Lease
+from bot.workflow.store_ports import Lease
 
 TakenOver = Callable[[Lease, str], None]
 """Told of a lease that its last holder, whose name is given, let run out: it has crashed or hangs."""

@@ -12,7 +12,7 @@ from bot.store.codec import micros, moment_or_none
 from bot.store.engine import Store
 from bot.store.leases import check_fence
 from bot.store.schema import OPEN_ROWS, messages, outbox, requests
-from bot.workflow.ports import Lease, Owing, Post
+from bot.workflow.store_ports import Lease, Owing, Post
 
 DELIVERED = "delivered"
 DROPPED = "dropped"

@@ -32,7 +32,7 @@ from bot.store.faults import broken
 from bot.store.leases import check_fence
 from bot.store.schema import LIVE_ROWS, ONE_APPROVAL_EACH, ONE_LIVE, OPEN_ROWS, REVIEW_ROWS, approvals, outbox, requests
 from bot.workflow.observing import Witness, Written
-from bot.workflow.ports import Filter, Lease
+from bot.workflow.store_ports import Filter, Lease
 
 TRIES = 3
 """How often a new request is tried again where the one that held its target ended at the same moment."""

@@ -12,7 +12,7 @@ from bot.domain.request import Approval, Request
 from bot.domain.states import LIVE, State
 from bot.store import codec
 from bot.store import codec_steps as steps
-from bot.workflow.ports import Owing
+from bot.workflow.store_ports import Owing
 
 Row = RowMapping
 BESIDE = "approval_"

@@ -17,7 +17,7 @@ from bot.slack.services import Services
 from bot.slack.socket_mode import SocketMode
 from bot.worker.steps import Steps
 from bot.workflow.observing import Spans, Written, untraced
-from bot.workflow.ports import Lease, Owing
+from bot.workflow.store_ports import Lease, Owing
 
 log = structlog.get_logger(__name__)
 

@@ -10,7 +10,8 @@ from bot.domain.messages import instead_of, outdated
 from bot.domain.request import Request
 from bot.worker.holding import Holder
 from bot.worker.schedule import GIVE_UP_AFTER, retry_after
-from bot.workflow.ports import Clock, Lease, Messenger, Outbox, Owing, Policies, Post, Requests, SlackBusy, Undeliverable
+from bot.workflow.ports import Clock, Messenger, Policies, SlackBusy, Undeliverable
+from bot.workflow.store_ports import Lease, Outbox, Owing, Post, Requests
 
 BATCH = 50
 SPEAK_WITHIN = timedelta(seconds=5)

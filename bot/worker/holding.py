@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.errors import Unavailable
-from bot.workflow.ports import Clock, Lease, Leases
+from bot.workflow.ports import Clock
+from bot.workflow.store_ports import Lease, Leases
 
 TRIES = 10
 """Into how many pauses the length of a lease is cut while the database does not answer."""

@@ -15,9 +15,10 @@ from bot.domain.states import State
 from bot.worker.holding import Holder
 from bot.workflow.advance import Advance
 from bot.workflow.expire import Expire
-from bot.workflow.ports import Clock, Lease, Requests
+from bot.workflow.ports import Clock
 from bot.workflow.reconcile import Reconcile
 from bot.workflow.safety_backup import SafetyBackups
+from bot.workflow.store_ports import Lease, Requests
 from bot.workflow.submit import Submit
 
 BATCH = 200

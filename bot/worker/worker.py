@@ -8,7 +8,8 @@ from bot.domain.errors import Unavailable
 from bot.worker.deliver import Deliver
 from bot.worker.schedule import nap, retry_after
 from bot.worker.steps import Steps
-from bot.workflow.ports import Clock, Outbox, Requests
+from bot.workflow.ports import Clock
+from bot.workflow.store_ports import Outbox, Requests
 
 
 @dataclass(slots=True)

@@ -11,7 +11,8 @@ from bot.domain.progress import passed, pause
 from bot.domain.request import Job, JobStatus, Request
 from bot.domain.states import State
 from bot.workflow.finish import finish, moved
-from bot.workflow.ports import Clock, Cloud, Lease, Requests
+from bot.workflow.ports import Clock, Cloud
+from bot.workflow.store_ports import Lease, Requests
 
 READY = ("ACTIVE", "BACKING UP")
 """A restored instance takes connections in these; a full backup follows a restore by itself."""

@@ -17,8 +17,9 @@ from bot.domain.states import State
 from bot.workflow.access import Access
 from bot.workflow.confirming import name_is_right
 from bot.workflow.finish import moved
-from bot.workflow.ports import Clock, Policies, Requests, Wake
+from bot.workflow.ports import Clock, Policies, Wake
 from bot.workflow.refusing import recorded, too_late
+from bot.workflow.store_ports import Requests
 
 VERB, REVIEW = "break_glass", "review_break_glass"
 

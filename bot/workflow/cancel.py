@@ -7,8 +7,9 @@ from bot.domain.people import Person
 from bot.domain.request import Request
 from bot.domain.states import CANCELLABLE, State
 from bot.workflow.finish import finish
-from bot.workflow.ports import Clock, Requests, Wake
+from bot.workflow.ports import Clock, Wake
 from bot.workflow.refusing import recorded, too_late
+from bot.workflow.store_ports import Requests
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,9 @@ from bot.workflow.access import Access
 from bot.workflow.confirming import name_is_right
 from bot.workflow.finish import finish, moved
 from bot.workflow.look_up import facts_of
-from bot.workflow.ports import Clock, Cloud, Policies, Requests, Wake
+from bot.workflow.ports import Clock, Cloud, Policies, Wake
 from bot.workflow.refusing import recorded, too_late
+from bot.workflow.store_ports import Requests
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from bot.domain.people import SYSTEM
 from bot.domain.request import REVIEW_EVERY, Request
 from bot.domain.states import State
 from bot.workflow.finish import finish
-from bot.workflow.ports import Clock, Lease, Policies, Requests
+from bot.workflow.ports import Clock, Policies
+from bot.workflow.store_ports import Lease, Requests
 
 
 @dataclass(frozen=True, slots=True)

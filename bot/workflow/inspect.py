@@ -9,8 +9,9 @@ from bot.domain.permission import standing
 from bot.domain.request import Inspection, Request
 from bot.domain.states import State
 from bot.workflow.access import Access
-from bot.workflow.ports import Clock, Requests, Wake
+from bot.workflow.ports import Clock, Wake
 from bot.workflow.refusing import recorded
+from bot.workflow.store_ports import Requests
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from bot.domain.request import InstanceRef, Request, Wish
 from bot.domain.states import LIVE, State
 from bot.workflow.access import Access
 from bot.workflow.look_up import read_facts
-from bot.workflow.ports import Clock, Cloud, Drafts, Filter, Ids, Policies, Requests, Wake
+from bot.workflow.ports import Clock, Cloud, Ids, Policies, Wake
+from bot.workflow.store_ports import Drafts, Filter, Requests
 
 MANY = 1000
 

@@ -13,8 +13,9 @@ from bot.domain.states import State
 from bot.workflow.access import Access
 from bot.workflow.finish import finish, moved
 from bot.workflow.outcome import Restored, Task
-from bot.workflow.ports import Clock, Cloud, Lease, Policies, Requests
+from bot.workflow.ports import Clock, Cloud, Policies
 from bot.workflow.refusing import recorded, too_late
+from bot.workflow.store_ports import Lease, Requests
 
 SKEW = timedelta(minutes=2)
 """How far the cloud's clock may be behind ours: a task that began so much before our call may still be ours."""

@@ -4,7 +4,8 @@ from bot.domain.errors import BotError, Conflict
 from bot.domain.events import Event, Kind
 from bot.domain.people import SYSTEM, Person
 from bot.domain.request import Request
-from bot.workflow.ports import Clock, Requests
+from bot.workflow.ports import Clock
+from bot.workflow.store_ports import Requests
 
 
 async def recorded(

@@ -10,7 +10,8 @@ from bot.domain.request import Request, SafetyBackupRun
 from bot.domain.states import State
 from bot.workflow.finish import finish, moved
 from bot.workflow.outcome import Accepted, Outcome, Unclear
-from bot.workflow.ports import Clock, Cloud, Lease, Requests
+from bot.workflow.ports import Clock, Cloud
+from bot.workflow.store_ports import Lease, Requests
 
 LOOK_AGAIN = timedelta(seconds=5)
 GIVE_UP_LOOKING = timedelta(minutes=10)

@@ -24,8 +24,9 @@ from bot.workflow.access import Access
 from bot.workflow.finish import finish, moved
 from bot.workflow.look_up import facts_of
 from bot.workflow.outcome import Accepted, NotSent, Outcome, Rejected
-from bot.workflow.ports import Clock, Cloud, Lease, Policies, Requests, Wake
+from bot.workflow.ports import Clock, Cloud, Policies, Wake
 from bot.workflow.safety_backup import SafetyBackups
+from bot.workflow.store_ports import Lease, Requests
 
 SETTLING = ("BACKING UP",)
 """Statuses that a target leaves by itself after its safety backup."""

@@ -12,7 +12,7 @@ from bot.sandbox.rds.seeding import fixed_id
 from bot.sandbox.rds.state import Instance
 from bot.sandbox.scenario import PROJECT_ID
 from bot.store.database import Database
-from bot.workflow.ports import Filter
+from bot.workflow.store_ports import Filter
 from tests.acceptance.world import Bot, World
 
 TARGETS = 16

@@ -17,7 +17,7 @@ from bot.domain.people import SYSTEM
 from bot.domain.request import Approval, InstanceRef
 from bot.domain.states import FINAL, LIVE, TRANSITIONS, State
 from bot.store.database import Database
-from bot.workflow.ports import Filter, Post
+from bot.workflow.store_ports import Filter, Post
 from tests.fakes import NOON
 from tests.unit import requests as make
 

@@ -26,7 +26,7 @@ from bot.store.database import Database
 from bot.store.outbox import SqlOutbox
 from bot.worker.deliver import Deliver
 from bot.worker.holding import Holder
-from bot.workflow.ports import Lease, Owing, Post
+from bot.workflow.store_ports import Lease, Owing, Post
 from tests.fakes import FixedClock
 from tests.integration.inside import Policies
 from tests.unit import requests as make

@@ -28,7 +28,7 @@ from bot.store.leases import SqlLeases
 from bot.store.outbox import SqlOutbox
 from bot.store.requests import SqlRequests
 from bot.store.writer import Work
-from bot.workflow.ports import Lease, Owing, Post
+from bot.workflow.store_ports import Lease, Owing, Post
 from tests.simulation.process import Process
 
 T = TypeVar("T")

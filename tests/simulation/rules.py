@@ -12,8 +12,8 @@ from bot.domain.request import Request
 from bot.domain.states import FINAL, State, may_follow
 from bot.store.audit import SqlAudit
 from bot.store.requests import SqlRequests
-from bot.workflow.ports import Lease
 from bot.workflow.reconcile import SKEW, TAKEN_WITHIN
+from bot.workflow.store_ports import Lease
 from tests.simulation.cloud import CloudModel, Work
 from tests.simulation.database import HELD, Memory, PlainStore, at_once, taken_over
 from tests.simulation.people import Click

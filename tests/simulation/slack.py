@@ -10,7 +10,8 @@ from bot.domain.events import Milestone, Note, Owed
 from bot.domain.people import Person, Profile, Unread
 from bot.domain.policy import Policy
 from bot.domain.request import Request
-from bot.workflow.ports import Post, SlackBusy, Undeliverable
+from bot.workflow.ports import SlackBusy, Undeliverable
+from bot.workflow.store_ports import Post
 from tests.simulation.process import Process
 from tests.simulation.trace import Trace
 

@@ -13,7 +13,7 @@ from bot.domain.policy import Confirm, Policy, SafetyBackup
 from bot.domain.request import Wish
 from bot.domain.states import FINAL, State
 from bot.worker import schedule
-from bot.workflow.ports import Lease
+from bot.workflow.store_ports import Lease
 from tests.simulation.chaos import Chaos
 from tests.simulation.cloud import PROJECT, CloudModel
 from tests.simulation.cloud_line import CloudLine

@@ -17,7 +17,7 @@ from bot.slack.render import lists
 from bot.slack.render.card import Message
 from bot.slack.services import Services
 from bot.workflow.look_up import named
-from bot.workflow.ports import Filter
+from bot.workflow.store_ports import Filter
 
 QUICK = 1.0
 """Seconds that may be spent on telling a name from a typing error before the form must open (its trigger lives three)."""

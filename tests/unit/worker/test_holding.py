@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.errors import Unavailable
 from bot.worker.holding import Holder
-from bot.workflow.ports import Lease
+from bot.workflow.store_ports import Lease
 from tests.fakes import NOON
 from tests.simulation.loop import VirtualLoop
 
