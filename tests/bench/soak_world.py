@@ -47,6 +47,9 @@ class Soak:
     def add_targets(self) -> None:
         """Instances that orders-prod can be restored onto."""
         state = self.world.cloud.state
+        # The cloud takes no restore onto an instance whose last one failed. Here somebody repairs each at once, else the
+        # soak would run out of targets.
+        state.status_after_failed_restore = "ACTIVE"
         model = state.named("orders-staging")
         for number in range(TARGETS):
             name = f"soak-{number}"
