@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, insert, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, update
 
 from bot.domain.events import Event
 from bot.domain.people import Person
 from bot.store import codec
 from bot.store.schema import audit_head, events
 
+GROW = update(audit_head).values(seq=audit_head.c.seq + bindparam("entries")).returning(audit_head.c.seq, audit_head.c.hash)
+END = update(audit_head).values(hash=bindparam("newest"))
 GENESIS = "0" * 64
 """What stands before the first entry."""
 
@@ -63,15 +65,14 @@ def append(connection: Connection, request_id: str, happened: Sequence[Event]) -
     """
     if not happened:
         return
-    grow = update(audit_head).values(seq=audit_head.c.seq + len(happened)).returning(audit_head.c.seq, audit_head.c.hash)
-    newest, previous = connection.execute(grow).one()
+    newest, previous = connection.execute(GROW, {"entries": len(happened)}).one()
     rows = []
     for seq, event in enumerate(happened, newest - len(happened) + 1):
         row = _row(seq, request_id, event, previous)
         previous = row["hash"]
         rows.append(row)
     connection.execute(insert(events), rows)
-    connection.execute(update(audit_head).values(hash=previous))
+    connection.execute(END, {"newest": previous})
 
 
 def _row(seq: int, request_id: str, event: Event, previous: str) -> dict[str, str | int]:

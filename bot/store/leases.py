@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Connection, Update, and_, insert, select, update
+from sqlalchemy import Connection, Update, and_, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.errors import Conflict
@@ -14,6 +14,17 @@ from bot.store.faults import broken
 from bot.store.schema import leases
 from bot.workflow.store_ports import Lease
 
+HOLD = (
+    update(leases)
+    .where(
+        leases.c.name == bindparam("of"),
+        leases.c.owner == bindparam("by"),
+        leases.c.token == bindparam("with_token"),
+        leases.c.until > bindparam("moment"),
+    )
+    .values(until=leases.c.until)
+)
+"""Changes nothing, but holds the row."""
 TakenOver = Callable[[Lease, str], None]
 """Told of a lease that its last holder, whose name is given, let run out: it has crashed or hangs."""
 
@@ -83,8 +94,8 @@ def check_fence(connection: Connection, fence: Lease, now: datetime) -> None:
 
     Raises Conflict `lease_lost` if it ran out at `now` or has another holder.
     """
-    held = connection.execute(_held(fence, now).values(until=leases.c.until))
-    if held.rowcount != 1:
+    held = {"of": fence.name, "by": fence.owner, "with_token": fence.token, "moment": micros(now)}
+    if connection.execute(HOLD, held).rowcount != 1:
         raise Conflict("lease_lost", f"{fence.owner} no longer holds {fence.name}.")
 
 
