@@ -44,16 +44,16 @@ class Store:
         self._thread: Writer | None = None
         if self.is_sqlite:
             settings = SQLITE_READER_SETTINGS if read_only else SQLITE_WRITER_SETTINGS
-            self._engine = _sqlite(url, settings)
+            self._engine, self._single = _sqlite(url, settings), _sqlite_autocommit(url, SQLITE_READER_SETTINGS)
             # A connection that may not write is refused the writer's lock too.
             self._thread = Writer(_sqlite_writer(url, settings, "BEGIN" if read_only else "BEGIN IMMEDIATE"))
         else:
-            self._engine = _postgresql(url, read_only=read_only)
+            self._engine = self._single = _postgresql(url, read_only=read_only)
         # A reading transaction sees one moment, however many statements it has.
         snapshot: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._reader = self._engine.execution_options(**snapshot)
         # A single statement sees one moment anyway; on SQLite it is spared a transaction around it.
-        self._single_reader = self._engine.execution_options(bare=True) if self.is_sqlite else self._reader
+        self._single_reader = self._single if self.is_sqlite else self._reader
         self._writer = self._engine.execution_options(writes=not read_only)
 
     async def read(self, work: Work[Result], *, single: bool = False) -> Result:
@@ -97,6 +97,7 @@ class Store:
         if self._thread is not None:
             await self._thread.close()
         await self._engine.dispose()
+        await self._single.dispose()
 
     @contextmanager
     def _observed(self, kind: str) -> Iterator[None]:
@@ -120,11 +121,17 @@ def _sqlite(url: URL, settings: tuple[str, ...]) -> AsyncEngine:
     _prepare(engine.sync_engine, settings)
 
     def begin(connection: Connection) -> None:
-        options = connection.get_execution_options()
-        if not options.get("bare", False):
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes", False) else "BEGIN")
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     event.listen(engine.sync_engine, "begin", begin)
+    return engine
+
+
+def _sqlite_autocommit(url: URL, settings: tuple[str, ...]) -> AsyncEngine:
+    """For single statements: there is no transaction that would have to be begun or rolled back."""
+    engine = create_async_engine(url, hide_parameters=True, skip_autocommit_rollback=True)
+    _prepare(engine.sync_engine, settings)
     return engine
 
 
