@@ -1,8 +1,6 @@
 """The files for operators say what the program does: its variables, its port, its probes, its commands."""
 
-import configparser
 import re
-import shlex
 import tomllib
 from pathlib import Path
 
@@ -27,13 +25,6 @@ VARIABLES = {name.upper() for name in settings.Environment.model_fields} | CLOUD
 LONGEST_STOP = 10
 """Seconds that `serve` may take in all, of which GRACE for what is under way."""
 IMAGE = f"rds-restore-bot:{__version__}"
-
-
-class KeepingCase(configparser.RawConfigParser):
-    """systemd's keys are written with capitals."""
-
-    def optionxform(self, optionstr):
-        return optionstr
 
 
 def found(pattern):
@@ -61,18 +52,6 @@ def container(pod):
 @pytest.fixture
 def compose():
     return read("compose.yaml")
-
-
-@pytest.fixture
-def unit():
-    parser = KeepingCase(strict=False, interpolation=None)
-    parser.read(DEPLOY / "rds-restore-bot.service", encoding="utf-8")
-    return parser
-
-
-def unit_lines(key):
-    text = (DEPLOY / "rds-restore-bot.service").read_text(encoding="utf-8")
-    return re.findall(rf"^#?{key}=(.+)$", text, re.MULTILINE)
 
 
 def image_environment():
@@ -238,33 +217,6 @@ def test_the_network_policy_lets_out_only_what_is_needed():
     policy = read("kubernetes/networkpolicy.yaml")["spec"]
     assert {port["port"] for rule in policy["egress"] for port in rule["ports"]} == {53, 443, 5432}
     assert {port["port"] for rule in policy["ingress"] for port in rule["ports"]} == {3000}
-
-
-# systemd
-
-
-def test_the_unit_uses_settings_and_credentials_that_there_are():
-    pairs = dict(line.split("=", 1) for line in unit_lines("Environment"))
-    assert_are_settings(pairs)
-    credentials = {line.split(":")[0] for line in unit_lines("LoadCredential")}
-    assert {value.removeprefix("%d/") for name, value in pairs.items() if name.endswith("_FILE")} == credentials
-
-
-def test_the_unit_runs_the_program_and_waits_for_it(unit):
-    service = unit["Service"]
-    program, command = shlex.split(service["ExecStart"])
-    assert Path(program).name == "rds-restore-bot"
-    assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0
-    assert int(service["TimeoutStopSec"]) > LONGEST_STOP
-    assert service["RestartPreventExitStatus"] == "2"
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [("DynamicUser", "yes"), ("NoNewPrivileges", "yes"), ("ProtectSystem", "strict"), ("CapabilityBoundingSet", "")],
-)
-def test_the_unit_gives_no_more_rights_than_needed(unit, key, value):
-    assert unit["Service"][key] == value
 
 
 # What the pages tell to type
