@@ -15,6 +15,7 @@ from bot.cli.serve import GRACE
 from bot.configuration import Configuration
 from bot.ops.health import PATIENCE, Health
 from bot.ops.metrics import Metrics
+from tests.architecture.fences import blocks
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "docs" / "deploy"
@@ -208,6 +209,7 @@ def test_all_manifests_mean_the_same_pods(pod):
     labels = read("kubernetes/deployment.yaml")["spec"]["template"]["metadata"]["labels"]
     assert read("kubernetes/deployment.yaml")["spec"]["selector"]["matchLabels"] == labels
     assert read("kubernetes/service.yaml")["spec"]["selector"] == labels
+    assert read("kubernetes/service-pods.yaml")["spec"]["selector"] == labels
     assert read("kubernetes/poddisruptionbudget.yaml")["spec"]["selector"]["matchLabels"] == labels
     assert read("kubernetes/networkpolicy.yaml")["spec"]["podSelector"]["matchLabels"] == labels
     assert all(each["labelSelector"]["matchLabels"] == labels for each in pod["topologySpreadConstraints"])
@@ -222,10 +224,12 @@ def test_the_network_policy_lets_out_only_what_is_needed():
 # What the pages tell to type
 
 
-@pytest.mark.parametrize("page", sorted(DEPLOY.glob("*.md")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("page", [*sorted(DEPLOY.glob("*.md")), ROOT / "docs" / "runbook.md"], ids=lambda path: path.stem)
 def test_every_command_in_the_pages_is_one(page):
     text = page.read_text(encoding="utf-8")
-    for line in re.findall(r"rds-restore-bot (serve|check|audit|requests|manifest|demo)((?: [a-z]+\b)?)", text):
+    for line in re.findall(
+        r"rds-restore-bot(?:-run|:[\d.]+)? (serve|check|audit|requests|manifest|demo)((?: [a-z]+\b)?)", text
+    ):
         words = [word.strip() for word in line if word.strip()]
         if words[0] not in {"audit", "requests"}:
             words = words[:1]
@@ -249,3 +253,39 @@ def test_the_pages_name_the_file_that_the_unit_makes():
     named = {page.name: set(re.findall(r"/var/lib/[\w./-]+\.db\b", page.read_text(encoding="utf-8"))) for page in pages}
     assert named == {page.name: {f"/var/lib/{directory[1]}/{file}"} for page in pages}
     assert not re.search(r"(?<![\w-])bot\.db", "".join(page.read_text(encoding="utf-8") for page in pages))
+
+
+# Where Prometheus asks
+
+
+def scraping(wanted):
+    """The example in docs/metrics.md that has this key, whole, and the part below the key."""
+    for _, text in (block for block in blocks(ROOT / "docs" / "metrics.md") if block[0] == "yaml"):
+        example = yaml.safe_load(text)
+        part = example if wanted in example else example.get("scrape_configs", [{}])[0]
+        if wanted in part:
+            return part, part[wanted]
+    raise AssertionError(wanted)
+
+
+def test_prometheus_finds_the_pods_by_their_label_and_port(pod, container):
+    part, (asked,) = scraping("kubernetes_sd_configs")
+    assert asked == {"role": "pod", "namespaces": {"names": [read("kubernetes/namespace.yaml")["metadata"]["name"]]}}
+    (label,) = read("kubernetes/deployment.yaml")["spec"]["template"]["metadata"]["labels"].items()
+    kept = part["relabel_configs"][0]
+    written = "".join(char if char.isalnum() else "_" for char in label[0])
+    assert kept["source_labels"][0] == f"__meta_kubernetes_pod_label_{written}"
+    assert kept["regex"] == f"{label[1]};{container['ports'][0]['name']}"
+    _, monitor = scraping("spec")
+    assert tuple(monitor["selector"]["matchLabels"].items()) == (label,)
+    assert monitor["podMetricsEndpoints"] == [{"port": container["ports"][0]["name"]}]
+
+
+def test_prometheus_finds_each_pod_by_name_ready_or_not(container):
+    _, (asked,) = scraping("dns_sd_configs")
+    service = read("kubernetes/service-pods.yaml")
+    namespace = read("kubernetes/namespace.yaml")["metadata"]["name"]
+    assert asked["names"] == [f"{service['metadata']['name']}.{namespace}.svc.cluster.local"]
+    assert asked["port"] == container["ports"][0]["containerPort"]
+    assert service["spec"]["clusterIP"] == "None"
+    assert service["spec"]["publishNotReadyAddresses"] is True
