@@ -15,7 +15,6 @@ from bot.cli.serve import GRACE
 from bot.configuration import Configuration
 from bot.ops.health import PATIENCE, Health
 from bot.ops.metrics import Metrics
-from tests.architecture.fences import blocks
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "docs" / "deploy"
@@ -221,6 +220,27 @@ def test_the_network_policy_lets_out_only_what_is_needed():
     assert {port["port"] for rule in policy["ingress"] for port in rule["ports"]} == {3000}
 
 
+def test_the_options_of_the_network_policy_are_rules():
+    text = (DEPLOY / "kubernetes" / "networkpolicy.yaml").read_text(encoding="utf-8")
+    policy = yaml.safe_load(re.sub(r"^    #(?=- |  )", "    ", text, flags=re.MULTILINE))
+    kubernetes_validate.validate(policy, "1.34", strict=True)
+    assert {port["port"] for rule in policy["spec"]["egress"] for port in rule["ports"]} == {53, 443, 5432, 4318, 3128}
+
+
+def test_the_secret_is_made_of_the_keys_that_the_pod_reads():
+    made = re.findall(r"> secrets/([\w-]+)", (DEPLOY / "kubernetes.md").read_text(encoding="utf-8"))
+    assert set(made) == set(read("kubernetes/secret.example.yaml")["stringData"])
+
+
+def test_every_place_gives_the_memory_that_was_measured(compose, container):
+    (limit,) = re.findall(r"a limit of (\d+) MB", (ROOT / "docs" / "performance.md").read_text(encoding="utf-8"))
+    unit = (DEPLOY / "rds-restore-bot.service").read_text(encoding="utf-8")
+    assert compose["services"]["bot"]["mem_limit"] == f"{limit}m"
+    assert container["resources"]["limits"] == {"memory": f"{limit}Mi"}
+    assert f"\nMemoryMax={limit}M\n" in unit
+    assert f"--memory {limit}m " in (DEPLOY / "docker.md").read_text(encoding="utf-8")
+
+
 # What the pages tell to type
 
 
@@ -253,39 +273,3 @@ def test_the_pages_name_the_file_that_the_unit_makes():
     named = {page.name: set(re.findall(r"/var/lib/[\w./-]+\.db\b", page.read_text(encoding="utf-8"))) for page in pages}
     assert named == {page.name: {f"/var/lib/{directory[1]}/{file}"} for page in pages}
     assert not re.search(r"(?<![\w-])bot\.db", "".join(page.read_text(encoding="utf-8") for page in pages))
-
-
-# Where Prometheus asks
-
-
-def scraping(wanted):
-    """The example in docs/metrics.md that has this key, whole, and the part below the key."""
-    for _, text in (block for block in blocks(ROOT / "docs" / "metrics.md") if block[0] == "yaml"):
-        example = yaml.safe_load(text)
-        part = example if wanted in example else example.get("scrape_configs", [{}])[0]
-        if wanted in part:
-            return part, part[wanted]
-    raise AssertionError(wanted)
-
-
-def test_prometheus_finds_the_pods_by_their_label_and_port(pod, container):
-    part, (asked,) = scraping("kubernetes_sd_configs")
-    assert asked == {"role": "pod", "namespaces": {"names": [read("kubernetes/namespace.yaml")["metadata"]["name"]]}}
-    (label,) = read("kubernetes/deployment.yaml")["spec"]["template"]["metadata"]["labels"].items()
-    kept = part["relabel_configs"][0]
-    written = "".join(char if char.isalnum() else "_" for char in label[0])
-    assert kept["source_labels"][0] == f"__meta_kubernetes_pod_label_{written}"
-    assert kept["regex"] == f"{label[1]};{container['ports'][0]['name']}"
-    _, monitor = scraping("spec")
-    assert tuple(monitor["selector"]["matchLabels"].items()) == (label,)
-    assert monitor["podMetricsEndpoints"] == [{"port": container["ports"][0]["name"]}]
-
-
-def test_prometheus_finds_each_pod_by_name_ready_or_not(container):
-    _, (asked,) = scraping("dns_sd_configs")
-    service = read("kubernetes/service-pods.yaml")
-    namespace = read("kubernetes/namespace.yaml")["metadata"]["name"]
-    assert asked["names"] == [f"{service['metadata']['name']}.{namespace}.svc.cluster.local"]
-    assert asked["port"] == container["ports"][0]["containerPort"]
-    assert service["spec"]["clusterIP"] == "None"
-    assert service["spec"]["publishNotReadyAddresses"] is True
