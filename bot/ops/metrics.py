@@ -101,6 +101,7 @@ class Metrics:
     def undelivered(self, code: str) -> None:
         """Count a message that Slack will never take."""
         self.undeliverable.labels(self._codes(code)).inc()
+        self.undeliverable_all.inc()
 
     def text(self) -> bytes:
         """The exposition in Prometheus' text format."""
@@ -169,6 +170,10 @@ class Metrics:
         self.socket = self._gauge("socket_connected", "Whether the line to Slack is up (Socket Mode only)", "mode")
         self.undeliverable = self._counter(
             "undeliverable_messages_total", "Messages that Slack will never take, by Slack's error code", "code"
+        )
+        # Which codes will come nobody knows, so a code's series begins at 1, and its first increase is not seen.
+        self.undeliverable_all = self._counter(
+            "undeliverable_total", "Messages that Slack will never take, whatever the code"
         )
 
     def _counter(self, name: str, meaning: str, *labels: str) -> Counter:

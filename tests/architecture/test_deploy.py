@@ -1,8 +1,6 @@
 """The files for operators say what the program does: its variables, its port, its probes, its commands."""
 
-import configparser
 import re
-import shlex
 import tomllib
 from pathlib import Path
 
@@ -27,13 +25,6 @@ VARIABLES = {name.upper() for name in settings.Environment.model_fields} | CLOUD
 LONGEST_STOP = 10
 """Seconds that `serve` may take in all, of which GRACE for what is under way."""
 IMAGE = f"rds-restore-bot:{__version__}"
-
-
-class KeepingCase(configparser.RawConfigParser):
-    """systemd's keys are written with capitals."""
-
-    def optionxform(self, optionstr):
-        return optionstr
 
 
 def found(pattern):
@@ -61,18 +52,6 @@ def container(pod):
 @pytest.fixture
 def compose():
     return read("compose.yaml")
-
-
-@pytest.fixture
-def unit():
-    parser = KeepingCase(strict=False, interpolation=None)
-    parser.read(DEPLOY / "rds-restore-bot.service", encoding="utf-8")
-    return parser
-
-
-def unit_lines(key):
-    text = (DEPLOY / "rds-restore-bot.service").read_text(encoding="utf-8")
-    return re.findall(rf"^#?{key}=(.+)$", text, re.MULTILINE)
 
 
 def image_environment():
@@ -229,6 +208,7 @@ def test_all_manifests_mean_the_same_pods(pod):
     labels = read("kubernetes/deployment.yaml")["spec"]["template"]["metadata"]["labels"]
     assert read("kubernetes/deployment.yaml")["spec"]["selector"]["matchLabels"] == labels
     assert read("kubernetes/service.yaml")["spec"]["selector"] == labels
+    assert read("kubernetes/service-pods.yaml")["spec"]["selector"] == labels
     assert read("kubernetes/poddisruptionbudget.yaml")["spec"]["selector"]["matchLabels"] == labels
     assert read("kubernetes/networkpolicy.yaml")["spec"]["podSelector"]["matchLabels"] == labels
     assert all(each["labelSelector"]["matchLabels"] == labels for each in pod["topologySpreadConstraints"])
@@ -240,40 +220,36 @@ def test_the_network_policy_lets_out_only_what_is_needed():
     assert {port["port"] for rule in policy["ingress"] for port in rule["ports"]} == {3000}
 
 
-# systemd
+def test_the_options_of_the_network_policy_are_rules():
+    text = (DEPLOY / "kubernetes" / "networkpolicy.yaml").read_text(encoding="utf-8")
+    policy = yaml.safe_load(re.sub(r"^    #(?=- |  )", "    ", text, flags=re.MULTILINE))
+    kubernetes_validate.validate(policy, "1.34", strict=True)
+    assert {port["port"] for rule in policy["spec"]["egress"] for port in rule["ports"]} == {53, 443, 5432, 4318, 3128}
 
 
-def test_the_unit_uses_settings_and_credentials_that_there_are():
-    pairs = dict(line.split("=", 1) for line in unit_lines("Environment"))
-    assert_are_settings(pairs)
-    credentials = {line.split(":")[0] for line in unit_lines("LoadCredential")}
-    assert {value.removeprefix("%d/") for name, value in pairs.items() if name.endswith("_FILE")} == credentials
+def test_the_secret_is_made_of_the_keys_that_the_pod_reads():
+    made = re.findall(r"> secrets/([\w-]+)", (DEPLOY / "kubernetes.md").read_text(encoding="utf-8"))
+    assert set(made) == set(read("kubernetes/secret.example.yaml")["stringData"])
 
 
-def test_the_unit_runs_the_program_and_waits_for_it(unit):
-    service = unit["Service"]
-    program, command = shlex.split(service["ExecStart"])
-    assert Path(program).name == "rds-restore-bot"
-    assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0
-    assert int(service["TimeoutStopSec"]) > LONGEST_STOP
-    assert service["RestartPreventExitStatus"] == "2"
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [("DynamicUser", "yes"), ("NoNewPrivileges", "yes"), ("ProtectSystem", "strict"), ("CapabilityBoundingSet", "")],
-)
-def test_the_unit_gives_no_more_rights_than_needed(unit, key, value):
-    assert unit["Service"][key] == value
+def test_every_place_gives_the_memory_that_was_measured(compose, container):
+    (limit,) = re.findall(r"a limit of (\d+) MB", (ROOT / "docs" / "performance.md").read_text(encoding="utf-8"))
+    unit = (DEPLOY / "rds-restore-bot.service").read_text(encoding="utf-8")
+    assert compose["services"]["bot"]["mem_limit"] == f"{limit}m"
+    assert container["resources"]["limits"] == {"memory": f"{limit}Mi"}
+    assert f"\nMemoryMax={limit}M\n" in unit
+    assert f"--memory {limit}m " in (DEPLOY / "docker.md").read_text(encoding="utf-8")
 
 
 # What the pages tell to type
 
 
-@pytest.mark.parametrize("page", sorted(DEPLOY.glob("*.md")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("page", [*sorted(DEPLOY.glob("*.md")), ROOT / "docs" / "runbook.md"], ids=lambda path: path.stem)
 def test_every_command_in_the_pages_is_one(page):
     text = page.read_text(encoding="utf-8")
-    for line in re.findall(r"rds-restore-bot (serve|check|audit|requests|manifest|demo)((?: [a-z]+\b)?)", text):
+    for line in re.findall(
+        r"rds-restore-bot(?:-run|:[\d.]+)? (serve|check|audit|requests|manifest|demo)((?: [a-z]+\b)?)", text
+    ):
         words = [word.strip() for word in line if word.strip()]
         if words[0] not in {"audit", "requests"}:
             words = words[:1]

@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 ANCHORS = (
     "unknown-state", "stuck-job", "slack-down", "cloud-down", "database-down", "outbox-not-draining", "worker-not-working",
-    "break-glass-review", "lost-database", "own-database", "rotation", "by-hand", "audit",
+    "break-glass-review", "lost-database", "own-database", "rotation", "by-hand", "audit", "bot-gone", "slack-rate-limited",
+    "cloud-budget", "worker-late", "leases-taken-over", "commands", "alerts",
 )  # fmt: skip
 """Of the runbook. Alerts link to them, so they stay."""
 HEAVIEST = 400 * 1024

@@ -86,6 +86,13 @@ def test_only_a_good_answer_of_the_cloud_moves_the_time_of_the_last_one(metrics)
     assert value(metrics, "cloud_calls_total", project="prod", operation="list_tasks", outcome="cloud.down") == 1
 
 
+def test_the_first_undeliverable_message_is_an_increase(metrics):
+    assert value(metrics, "undeliverable_total") == 0
+    metrics.undelivered("is_archived")
+    assert value(metrics, "undeliverable_total") == 1
+    assert value(metrics, "undeliverable_messages_total", code="is_archived") == 1
+
+
 def test_labels_from_outside_stay_few():
     label = Bounded(most=2)
     assert [label(each) for each in ("a", "b", "c", "a")] == ["a", "b", OTHER, "a"]
