@@ -120,8 +120,11 @@ async def _cloud(settings: Settings | None, all_policies: Sequence[Policy] | Non
         return [], Result(TARGETS, not_asked(f"`{CONFIGURATION}`"))
     names = [project.name for project in settings.configuration.projects]
     backs_up = any(policy.safety_backup is not SafetyBackup.OFF for policy in all_policies)
-    async with HuaweiCloud(cloud_projects(settings), SystemClock()) as reached:
-        asked = await asyncio.gather(*(cloud.ask_cloud(reached, name, backs_up=backs_up) for name in names))
+    try:
+        async with HuaweiCloud(cloud_projects(settings), SystemClock()) as reached:
+            asked = await asyncio.gather(*(cloud.ask_cloud(reached, name, backs_up=backs_up) for name in names))
+    except Misconfigured as error:
+        asked = [cloud.unable(name, error) for name in names]
     results = [result for each in asked for result in each.results]
     silent = [each.project for each in asked if each.instances is None]
     if silent:

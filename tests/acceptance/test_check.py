@@ -297,7 +297,7 @@ async def test_a_cloud_that_is_down_and_one_that_is_not_there(world):
     await world.cloud.stop()
     found = await checked(world)
     assert found.with_status("FAIL") == ["cloud prod reachable"]
-    assert "proxy, firewall" in found.checks["cloud prod reachable"]["next_step"]
+    assert "HTTPS_PROXY" in found.checks["cloud prod reachable"]["next_step"]
     assert "cloud prod rds:backup:list" in found.with_status("WARN")
 
 
