@@ -1,11 +1,12 @@
 """The `[[policies]]` of the TOML file, and what they mean to the domain."""
 
+import json
 import re
 from datetime import datetime, time, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from bot.domain.freeze import DatedFreeze, Freeze, WeeklyFreeze
 from bot.domain.policy import ApproverGroup, Confirm, Policy, SafetyBackup
@@ -15,6 +16,17 @@ _UNIT = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _HOUR = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)$|^24:00$")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+EVERYBODY = "*"
+_WHO = re.compile(r"[UWS][A-Z0-9]+")
+_CHANNEL = re.compile(r"[CG*?\[][A-Z0-9*?!\[\]-]*")
+_WHO_HELP = (
+    "ids of people begin with U or W, those of user groups with S (in Slack: profile, ⋮, Copy member ID; "
+    "a user group's id is the last part of its address in the web client)"
+)
+_CHANNEL_HELP = (
+    "ids of channels begin with C or G, and a pattern fits ids, not names "
+    "(in Slack: View channel details, the id is at the bottom)"
+)
 
 
 def _duration(value: object) -> object:
@@ -36,6 +48,33 @@ def _zone(value: object) -> object:
     return value
 
 
+def _who(value: str) -> str:
+    if value == EVERYBODY:
+        raise ValueError(f'"*" names nobody, and a second person must be named here: {_WHO_HELP}')
+    if not _WHO.fullmatch(value):
+        raise ValueError(f"{_quoted(value)} is a name, not an id: {_WHO_HELP}")
+    return value
+
+
+def _who_or_everybody(value: str) -> str:
+    return value if value == EVERYBODY else _who(value)
+
+
+def _channel(value: str) -> str:
+    if not _CHANNEL.fullmatch(value):
+        raise ValueError(f"{_quoted(value)} is a name, not an id: {_CHANNEL_HELP}")
+    return value
+
+
+def _quoted(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+Who = Annotated[str, AfterValidator(_who)]
+"""The id of a person or a user group. Never `*`: a second person is somebody whom the policy names."""
+WhoOrEverybody = Annotated[str, AfterValidator(_who_or_everybody)]
+Channel = Annotated[str, AfterValidator(_channel)]
+"""The id of a channel, or a pattern that an id can fit."""
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Hour = Annotated[time, BeforeValidator(_hour)]
 Zone = Annotated[str, BeforeValidator(_zone)]
@@ -52,7 +91,7 @@ class GroupSettings(Strict):
 
     name: str = Field(default="", max_length=60)
     """What the card calls the group."""
-    approvers: tuple[str, ...] = Field(min_length=1)
+    approvers: tuple[Who, ...] = Field(min_length=1)
     """Ids of people (`U…`) and user groups (`S…`)."""
     approvals: int = Field(default=1, ge=1, le=10)
     """How many different people of it must approve."""
@@ -100,17 +139,17 @@ class PolicySettings(Strict):
     """Names of projects, shell patterns."""
     targets: tuple[str, ...] = ("*",)
     """Names of the instances that are overwritten, shell patterns."""
-    channels: tuple[str, ...] = ("*",)
+    channels: tuple[Channel, ...] = ("*",)
     """Ids of the channels where it may be asked for, shell patterns."""
-    requesters: tuple[str, ...] = ("*",)
+    requesters: tuple[WhoOrEverybody, ...] = ("*",)
     """Who may ask: ids of people (`U…`), of user groups (`S…`), or `*`."""
-    approvers: tuple[str, ...] = ()
+    approvers: tuple[Who, ...] = ()
     """Who may approve or deny: ids of people and user groups. This or `groups` is needed. The requester never counts."""
     approvals: int = Field(default=1, ge=1, le=10)
     """How many different people must approve."""
     groups: tuple[GroupSettings, ...] = ()
     """Several groups that must all approve, instead of `approvers` and `approvals`."""
-    notify: tuple[str, ...] = ()
+    notify: tuple[Who, ...] = ()
     """Who is mentioned: ids of people and user groups. Nobody given: those who may approve."""
     safety_backup: Literal["required", "offered", "off"] = "offered"
     """A backup of the target before it is overwritten: always, as a box in the form, or never."""
@@ -120,11 +159,11 @@ class PolicySettings(Strict):
     """A request that nobody decides on expires after this."""
     remind_every: Duration = timedelta(minutes=10)
     """When the approvers are reminded first; the wait doubles each time."""
-    escalate_to: tuple[str, ...] = ()
+    escalate_to: tuple[Who, ...] = ()
     """Who is mentioned once when nobody has decided for so long. Whether they may decide is said by `approvers` alone."""
     escalate_after: Duration = timedelta(minutes=15)
     """When they are mentioned."""
-    break_glass: tuple[str, ...] = ()
+    break_glass: tuple[Who, ...] = ()
     """Who may start a restore without the approvals: ids of people and user groups. Nobody given: nobody."""
     freeze: tuple[FreezeSettings, ...] = ()
     """Times without restores."""
@@ -137,8 +176,6 @@ class PolicySettings(Strict):
             raise ValueError("give either approvers (with approvals), or groups")
         if self.groups and "approvals" in self.model_fields_set:
             raise ValueError("with groups, each group has its own approvals")
-        if "*" in self.break_glass:
-            raise ValueError("break_glass needs names: ids of people and user groups")
         return self
 
     def policy(self) -> Policy:

@@ -17,14 +17,13 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bot.configuration import Configuration, ProjectSettings
 from bot.domain.errors import Misconfigured
 from bot.policy_settings import Strict
+from bot.settings_words import wrong
 
-ONE_OF = {"projects": "project", "policies": "policy", "groups": "group"}
-"""What one item of a list is called."""
 _PASSWORD = re.compile(r"://[^/:@]*:(.*)@")
 
 
 class _Files(PydanticBaseSettingsSource):
-    """`NAME_FILE` names a file that holds the value of `NAME`."""
+    """`NAME_FILE` names a file that holds the value of `NAME`. It is not read where `NAME` itself is set, which counts."""
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
         del field
@@ -34,7 +33,7 @@ class _Files(PydanticBaseSettingsSource):
         values: dict[str, Any] = {}
         for name, field in self.settings_cls.model_fields.items():
             path, _, _ = self.get_field_value(field, name)
-            if path:
+            if path and name.upper() not in os.environ:
                 values[name] = secret_file(f"{name.upper()}_FILE", path)
         return values
 
@@ -180,7 +179,7 @@ def environment_only() -> Environment:
     try:
         return Environment()
     except ValidationError as error:
-        raise _wrong("environment", error, upper=True) from error
+        raise wrong("environment", error, upper=True) from error
 
 
 def database_url() -> str:
@@ -219,7 +218,7 @@ def _configuration(path: Path) -> Configuration:
     try:
         return Configuration.model_validate(content)
     except ValidationError as error:
-        raise _wrong(str(path), error) from error
+        raise wrong(str(path), error) from error
 
 
 def _credentials(project: ProjectSettings) -> Credentials:
@@ -256,30 +255,3 @@ def _texts(holder: BaseModel) -> frozenset[str]:
 
 def _begins(token: SecretStr | None, *prefixes: str) -> bool:
     return token is not None and token.get_secret_value().startswith(prefixes)
-
-
-def _wrong(where: str, error: ValidationError, *, upper: bool = False) -> Misconfigured:
-    lines = []
-    found = error.errors(include_url=False, include_input=False)
-    places = [each["loc"] for each in found]
-    for each in found:
-        loc = each["loc"]
-        if any(len(place) > len(loc) and place[: len(loc)] == loc for place in places):
-            # pydantic counts only the good items of a list: where one is wrong, "too few" is not true.
-            continue
-        key = _key(loc)
-        said = {"missing": "is missing", "extra_forbidden": "is not a setting"}.get(each["type"], each["msg"])
-        said = said.removeprefix("Value error, ")
-        lines.append(f"{key.upper() if upper else key}: {said}" if key else said)
-    return Misconfigured("settings", f"{where}: " + "; ".join(lines) + ".")
-
-
-def _key(loc: tuple[int | str, ...]) -> str:
-    """`("policies", 0, "approvers")` is "policy 1, approvers": counted as everywhere else."""
-    words: list[str] = []
-    for part in loc:
-        if isinstance(part, int) and words:
-            words[-1] = f"{ONE_OF.get(words[-1], words[-1])} {part + 1}"
-        else:
-            words.append(str(part))
-    return ", ".join(words)

@@ -10,7 +10,7 @@ import typer
 from bot import settings as program_settings
 from bot.cli.checks import cloud, report, slack
 from bot.cli.checks.policies import POLICIES, TARGETS, policies, targets
-from bot.cli.checks.report import Result
+from bot.cli.checks.report import CORRECT_IT, Result
 from bot.cli.exits import CHECK_FAILED, WRONG, exit_codes
 from bot.cli.policy_table import policy_table
 from bot.cloud.rds import HuaweiCloud
@@ -26,7 +26,6 @@ from bot.wiring import SystemClock, cloud_projects
 CONFIGURATION, DATABASE = "configuration", "database"
 NAMES = (CONFIGURATION, POLICIES, DATABASE, *slack.NAMES, *(f"cloud PROJECT {name}" for name in cloud.NAMES), TARGETS)
 """Every check, in the order in which they are printed; those of the cloud come for each project."""
-CORRECT_IT = "Correct it; docs/configuration.md explains every key and variable."
 
 
 def command(
@@ -121,8 +120,11 @@ async def _cloud(settings: Settings | None, all_policies: Sequence[Policy] | Non
         return [], Result(TARGETS, not_asked(f"`{CONFIGURATION}`"))
     names = [project.name for project in settings.configuration.projects]
     backs_up = any(policy.safety_backup is not SafetyBackup.OFF for policy in all_policies)
-    async with HuaweiCloud(cloud_projects(settings), SystemClock()) as reached:
-        asked = await asyncio.gather(*(cloud.ask_cloud(reached, name, backs_up=backs_up) for name in names))
+    try:
+        async with HuaweiCloud(cloud_projects(settings), SystemClock()) as reached:
+            asked = await asyncio.gather(*(cloud.ask_cloud(reached, name, backs_up=backs_up) for name in names))
+    except Misconfigured as error:
+        asked = [cloud.unable(name, error) for name in names]
     results = [result for each in asked for result in each.results]
     silent = [each.project for each in asked if each.instances is None]
     if silent:

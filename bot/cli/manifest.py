@@ -30,12 +30,21 @@ def manifest(
     with exit_codes():
         made = read(file or SHIPPED)
         if http:
-            over_http(made, http.rstrip("/"))
+            over_http(made, _encrypted("--http", http))
         if several:
-            for_several(made, several.rstrip("/"))
+            for_several(made, _encrypted("--several", several))
         if workflow_step:
             with_step(made)
         sys.stdout.write(json.dumps(made, indent=2, ensure_ascii=False) + "\n")
+
+
+def _encrypted(option: str, address: str) -> str:
+    """Without the slash at its end. Raises Misconfigured for what Slack would not call."""
+    if not address.startswith("https://"):
+        raise Misconfigured(
+            "manifest", f"{option}: Slack calls https addresses only; give one such as https://bot.example.org."
+        )
+    return address.rstrip("/")
 
 
 def read(file: Path) -> dict[str, Any]:

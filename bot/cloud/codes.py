@@ -46,7 +46,7 @@ PERMISSION = Meaning(
     Misconfigured,
     "cloud.permission",
     "The bot's cloud account may not do this",
-    "The operator must grant it the RDS permissions that the documentation lists.",
+    "The operator must grant it the RDS permissions that the command check names.",
 )
 CREDENTIALS = Meaning(
     Misconfigured,

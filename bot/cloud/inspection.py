@@ -70,7 +70,7 @@ class Inspection:
             return wrong(
                 f"{project.endpoint}: {self._refusal.message}",
                 f"Check endpoint, iam_endpoint and region of {project.name}, and that this machine may reach them "
-                "(proxy, firewall, name service); else wait until the cloud is back.",
+                "(firewall, name service; where a proxy leads out, HTTPS_PROXY names it); else wait for the cloud.",
             )
         return fine(f"{project.endpoint} answers.")
 

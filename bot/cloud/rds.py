@@ -35,7 +35,8 @@ class HuaweiCloud:
     """Implements `bot.workflow.ports.Cloud` over HTTP, for all configured projects with one pool of connections.
 
     `transport` replaces the network. Instances and backups for typeahead are kept for `cache_seconds`. `observe` is told of
-    every call made. Raises Misconfigured where a project's credentials are empty.
+    every call made. Raises Misconfigured where a project's credentials are empty, and `cloud.proxy` where the environment
+    names a proxy that cannot be used.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class HuaweiCloud:
         cache_seconds: float = 20.0,
         observe: Observe | None = None,
     ) -> None:
-        self._http = httpx.AsyncClient(transport=transport, headers={"User-Agent": "rds-restore-bot"})
+        self._http = _client(transport)
         self._projects = {project.name: _OfProject(project, clock, self._http, observe) for project in projects}
         self._typeahead = SharedReads(cache_seconds, clock)
 
@@ -148,3 +149,15 @@ def _job_id(body: bytes) -> str:
 
 def _backup_id(body: bytes) -> str:
     return BackUpAnswer.model_validate_json(body).backup.id
+
+
+def _client(transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
+    try:
+        return httpx.AsyncClient(transport=transport, headers={"User-Agent": "rds-restore-bot"})
+    except (ImportError, ValueError, httpx.InvalidURL):
+        # Not chained: the library's message may repeat the proxy's password.
+        raise Misconfigured(
+            "cloud.proxy",
+            "HTTPS_PROXY, HTTP_PROXY or ALL_PROXY is not the address of an HTTP proxy, "
+            "such as http://proxy.example.org:3128. The operator must correct it; SOCKS proxies are not supported.",
+        ) from None

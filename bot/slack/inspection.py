@@ -204,7 +204,8 @@ class SlackInspection:
     def _silence(self) -> Condition:
         return wrong(
             f"Slack does not answer at {self._access.api_url}.",
-            "Check that this machine may reach Slack (proxy, firewall), and https://slack-status.com.",
+            "Check that this machine may reach Slack (firewall; where a proxy leads out, HTTPS_PROXY names it, with http:// "
+            "before its host), and https://slack-status.com.",
         )
 
 

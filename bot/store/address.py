@@ -15,6 +15,8 @@ DRIVERS = {
     "postgresql+psycopg": "postgresql+psycopg",
 }
 """What may stand before `://`, and the driver that is used for it."""
+SHORTEST = 6
+"""Characters. A password that is shorter could be a part of any word, so blotting it out would only spoil the message."""
 
 
 def address(text: str) -> URL:
@@ -54,9 +56,9 @@ def place(url: URL) -> str:
 
 
 def without_secrets(text: str, url: URL) -> str:
-    """A driver's message with the address's password blotted out."""
+    """A driver's message with the address's password blotted out, if it is not shorter than `SHORTEST`."""
     secrets = [url.password, url.query.get("password")]
     for secret in secrets:
         for part in (secret,) if isinstance(secret, str) else secret or ():
-            text = text.replace(part, "***") if part else text
+            text = text.replace(part, "***") if len(part) >= SHORTEST else text
     return text

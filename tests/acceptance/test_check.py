@@ -121,7 +121,7 @@ BY_SETTINGS = [
     ({"SLACK_BOT_TOKEN": "xoxb-wrong-secret"}, "slack token", "Install the app in the workspace again"),
     ({"SLACK_APP_TOKEN": "xapp-wrong-secret"}, "slack connection", "connections:write"),
     ({"HUAWEICLOUD_SDK_SK": "wrong-secret"}, "cloud prod credentials", "Set the project's keys anew"),
-    ({"DATABASE_URL": "postgresql://bot:wrong-secret@127.0.0.1:1/bot"}, "database", "store.unavailable"),
+    ({"DATABASE_URL": "postgresql://bot:wrong-secret@127.0.0.1:1/bot"}, "database", "See that the database runs"),
 ]
 
 
@@ -173,7 +173,7 @@ async def test_a_broken_configuration_ends_with_2_and_the_rest_is_asked(world, b
         assert found.checks["slack token"]["status"] == "WARN"
     assert found.code == 2
     assert found.with_status("FAIL") == ["configuration"]
-    assert "docs/configuration.md" in found.checks["configuration"]["next_step"]
+    assert found.checks["configuration"]["next_step"] == "Correct what is named, then run `check` again."
     assert found.checks["database"]["status"] == "OK"
     assert list(found.checks) == [name for name in ALL if not name.startswith("cloud")]
 
@@ -186,7 +186,7 @@ async def test_an_address_of_no_database_is_wrong_configuration(world, url):
     assert found.code == 2
     assert found.with_status("FAIL") == ["configuration"]
     assert "DATABASE_URL" in found.checks["configuration"]["detail"]
-    assert "docs/configuration.md" in found.checks["configuration"]["next_step"]
+    assert found.checks["configuration"]["next_step"] == "Correct what is named, then run `check` again."
     assert found.checks["database"]["detail"] == "Not asked, because of `configuration`."
     assert found.checks["slack groups"]["status"] == found.checks["policies"]["status"] == "OK"
     assert list(found.checks) == ALL
@@ -297,7 +297,7 @@ async def test_a_cloud_that_is_down_and_one_that_is_not_there(world):
     await world.cloud.stop()
     found = await checked(world)
     assert found.with_status("FAIL") == ["cloud prod reachable"]
-    assert "proxy, firewall" in found.checks["cloud prod reachable"]["next_step"]
+    assert "HTTPS_PROXY" in found.checks["cloud prod reachable"]["next_step"]
     assert "cloud prod rds:backup:list" in found.with_status("WARN")
 
 
@@ -336,6 +336,10 @@ async def test_over_http_the_public_address_is_asked(world):
     assert "--public-url" in found.checks["slack connection"]["next_step"]
     found = await checked(world, "--public-url", "http://127.0.0.1:1")
     assert found.with_status("FAIL") == ["slack connection"]
+    for address in ("http://bot.example.org", "bot.example.org"):
+        found = await checked(world, "--public-url", address)
+        assert found.with_status("FAIL") == ["slack connection"]
+        assert f"{address} does not begin with https://" in found.checks["slack connection"]["detail"]
     found = await checked(world, "--public-url", world.cloud.url)
     assert found.with_status("FAIL") == ["slack connection"]
     assert "/healthz" in found.checks["slack connection"]["detail"]

@@ -16,7 +16,7 @@ _CODE = re.compile(r"[a-z]+(_[a-z]+)+")
 
 def codes() -> dict[str, set[str]]:
     """Kinds by code. Raises AssertionError for an error whose code this module cannot find out."""
-    trees = [ast.parse(path.read_text(encoding="utf-8"), str(path)) for path in sorted(BOT.rglob("*.py")) if _ours(path)]
+    trees = [ast.parse(path.read_text(encoding="utf-8"), str(path)) for path in sorted(BOT.rglob("*.py")) if is_ours(path)]
     constants = {name: value for tree in trees for name, value in _constants(tree)}
     meanings = {name: code for tree in trees for name, _, code in _meanings(tree)}
     found: dict[str, set[str]] = {}
@@ -28,7 +28,7 @@ def codes() -> dict[str, set[str]]:
     return found
 
 
-def _ours(path: Path) -> bool:
+def is_ours(path: Path) -> bool:
     return path.relative_to(BOT).parts[0] != "sandbox"
 
 
@@ -40,7 +40,7 @@ def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 def _meanings(tree: ast.Module) -> Iterator[tuple[str, str, str]]:
     for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and _name(node.value) == "Meaning":
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and name_of(node.value) == "Meaning":
             kind, code = node.value.args[:2]
             assert isinstance(node.targets[0], ast.Name)
             assert isinstance(kind, ast.Name)
@@ -68,16 +68,16 @@ def _calls(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
-        name = _name(node)
+        name = name_of(node)
         if name in KINDS and node.args:
             yield name, node.args[0]
         if name == NO and len(node.args) > 1:
             yield "Refused", node.args[1]
         if name in ENDINGS:
-            yield from (("ending", each) for each in node.args if _is_code(each))
+            yield from (("ending", each) for each in node.args if is_code(each))
 
 
-def _is_code(node: ast.expr) -> bool:
+def is_code(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(_CODE.fullmatch(node.value))
 
 
@@ -91,7 +91,7 @@ def _handed_on(tree: ast.Module, code: ast.Name) -> list[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef) and code.id in [each.arg for each in node.args.args[:1]]
     ]
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _name(node) in raisers]
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and name_of(node) in raisers]
     found = [str(call.args[0].value) for call in calls if isinstance(call.args[0], ast.Constant)]
     assert found, f"where does the code {code.id} come from?"
     return found
@@ -101,12 +101,12 @@ def _is_slacks(node: ast.AST, name: str) -> bool:
     return (
         isinstance(node, ast.Assign)
         and isinstance(node.value, ast.Call)
-        and _name(node.value) == "code_of"
+        and name_of(node.value) == "code_of"
         and [each.id for each in node.targets if isinstance(each, ast.Name)] == [name]
     )
 
 
-def _name(call: ast.Call) -> str:
+def name_of(call: ast.Call) -> str:
     if isinstance(call.func, ast.Attribute):
         return call.func.attr
     return call.func.id if isinstance(call.func, ast.Name) else ""

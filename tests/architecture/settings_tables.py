@@ -37,6 +37,9 @@ WORDS = {
     timedelta: "duration",
     time: "time of day (`HH:MM`)",
     AwareDatetime: "date and time with offset",
+    policy_settings.Who: "ids",
+    policy_settings.WhoOrEverybody: "ids or `*`",
+    policy_settings.Channel: "ids or shell patterns",
 }
 
 

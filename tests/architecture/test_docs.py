@@ -2,16 +2,21 @@
 
 import re
 import tomllib
+from dataclasses import replace
 
 import pytest
 
 from bot import configuration as file_keys
 from bot import policy_settings, settings
+from bot.domain.people import Person, Profile
+from bot.domain.permission import may_approve, may_ask, may_break_glass, standing
+from bot.domain.policy import Policy
 from bot.domain.states import TRANSITIONS, State
 from bot.ops.metrics import Metrics
 from tests.architecture import command_pages, generate, settings_tables
 from tests.architecture.fences import PAGES, ROOT, blocks
 from tests.architecture.our_codes import codes
+from tests.architecture.our_sentences import GAP, sentences
 
 DOCS = ROOT / "docs"
 
@@ -58,6 +63,26 @@ def test_every_error_code_is_documented_with_its_kinds():
     rows = re.findall(r"^\| `([a-z_.0-9]+)` \| ([A-Za-z, ]+) \|", text, re.MULTILINE)
     assert {code: set(kinds.split(", ")) for code, kinds in rows} == codes()
     assert len(rows) == len(codes()), "a code stands there twice"
+
+
+BOB = Profile("U0BOB", "T0", "Bob")
+REFUSALS = [
+    may_approve(Policy(approvers=("S0DBA",)), Person("", "T0", "U0ALICE"), Person("", "T0", "U0BOB"), BOB, {}),
+    may_approve(Policy(approvers=("S0DBA",)), Person("", "T0", "U0BOB"), Person("", "T0", "U0BOB"), BOB, {}),
+    may_ask(Policy(requesters=("U0ALICE",)), "C0INC", BOB, {}),
+    may_break_glass(Policy(break_glass=("U0CTO",)), BOB, {}),
+    standing(replace(BOB, guest=True)),
+]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.code)
+def test_what_a_person_reads_in_slack_leads_to_its_code(refusal):
+    rows = [line for line in (DOCS / "errors.md").read_text(encoding="utf-8").splitlines() if refusal.why in line]
+    assert [line.startswith(f"| `{refusal.code}` |") for line in rows] == [True]
+
+
+def test_the_sentence_of_every_error_is_found_but_for_the_one_that_says_which_name_is_wrong_and_how():
+    assert [code for code, said in sentences().items() if said == [GAP]] == ["databases.invalid"]
 
 
 def test_every_toml_example_is_valid():

@@ -52,6 +52,14 @@ def test_several_workspaces_come_back_to_us_and_tell_when_they_leave():
     assert made["settings"]["org_deploy_enabled"] is True
 
 
+@pytest.mark.parametrize("option", ["--http", "--several"])
+@pytest.mark.parametrize("address", ["http://bot.example.org", "bot.example.org"])
+def test_an_address_that_slack_would_not_call_is_a_wrong_use(option, address):
+    result = RUNNER.invoke(app, ["manifest", option, address])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"{option}: Slack calls https addresses only" in result.stderr
+
+
 def test_the_step_is_the_one_that_is_listened_to():
     made = printed("--workflow-step")
     assert list(made["functions"]) == [ids.STEP]

@@ -73,7 +73,6 @@ def test_spans(seconds, words):
         ("approvers = []", "give either approvers"),
         ('approvers = ["S1"]\n[[groups]]\napprovers = ["S2"]', "give either approvers"),
         ('approvals = 2\n[[groups]]\napprovers = ["S2"]', "each group has its own approvals"),
-        ('approvers = ["S1"]\nbreak_glass = ["*"]', "break_glass needs names"),
         ('approvers = ["S1"]\nfreeze = [{ why = "x" }]', "give either begins and ends, or days"),
         ('approvers = ["S1"]\nfreeze = [{ begins = 2026-01-02T00:00:00Z, ends = 2026-01-01T00:00:00Z }]', "must be before"),
         ('approvers = ["S1"]\nfreeze = [{ begins = 2026-01-02T00:00:00, ends = 2026-01-03T00:00:00Z }]', "timezone"),

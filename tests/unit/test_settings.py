@@ -80,6 +80,16 @@ def test_a_secret_may_come_from_a_file(monkeypatch, tmp_path):
 
 
 @pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize("name", ["SLACK_BOT_TOKEN", "DATABASE_URL", "HUAWEICLOUD_SDK_SK"])
+def test_where_both_are_there_the_variable_counts_and_the_file_is_not_read(monkeypatch, tmp_path, name):
+    monkeypatch.setenv(name, "sqlite:///from-the-variable")
+    monkeypatch.setenv(f"{name}_FILE", str(tmp_path / "nothing"))
+    loaded = settings.load()
+    texts = {loaded.environment.database_url.get_secret_value(), settings.database_url(), *loaded.secrets()}
+    assert "sqlite:///from-the-variable" in texts
+
+
+@pytest.mark.usefixtures("environment")
 def test_a_file_that_is_not_there_is_named(monkeypatch, tmp_path):
     monkeypatch.delenv("HUAWEICLOUD_SDK_SK")
     monkeypatch.setenv("HUAWEICLOUD_SDK_SK_FILE", str(tmp_path / "nothing"))
@@ -111,8 +121,76 @@ def test_a_wrong_key_is_said_once_and_counted_from_1(environment):
     environment.write_text(GOOD.replace('approvers = ["S0DBA"]', 'approvers = ["S0DBA"]\naprovals = 2'))
     assert load_fails() == f"{environment}: policy 1, aprovals: is not a setting."
     environment.write_text(GOOD + "\n[[policies.groups]]\napprovers = []\n")
-    few = "Tuple should have at least 1 item after validation, not 0"
-    assert load_fails() == f"{environment}: policy 1, group 1, approvers: {few}."
+    assert load_fails() == f"{environment}: policy 1, group 1, approvers: list at least one."
+
+
+WHO = GOOD.replace('"45m"', '"45m"\nKEY = ["U0BOB", VALUE]')
+LISTS = ["notify", "escalate_to", "break_glass"]
+
+
+@pytest.mark.parametrize("key", LISTS)
+def test_everybody_cannot_be_the_second_person(environment, key):
+    said = '"*" names nobody, and a second person must be named here: ids of people begin with U or W'
+    environment.write_text(WHO.replace("KEY", key).replace("VALUE", '"*"'))
+    assert f"policy 1, {key} 2: {said}" in load_fails()
+    environment.write_text(GOOD.replace('["S0DBA"]', '["*"]'))
+    assert f"policy 1, approvers 1: {said}" in load_fails()
+    environment.write_text(GOOD.replace('approvers = ["S0DBA"]', "groups = [{ approvers = ['*'] }]"))
+    assert f"policy 1, group 1, approvers 1: {said}" in load_fails()
+
+
+@pytest.mark.parametrize("key", [*LISTS, "requesters"])
+@pytest.mark.parametrize("value", ["@bob", "dba", "u0bob", "C0INC", "U0*", "", "U0BOB "])
+def test_a_name_is_no_id_of_a_person_or_group(environment, key, value):
+    environment.write_text(WHO.replace("KEY", key).replace("VALUE", f'"{value}"'))
+    message = load_fails()
+    assert f'policy 1, {key} 2: "{value}" is a name, not an id: ids of people begin with U or W' in message
+    assert "Copy member ID" in message
+
+
+@pytest.mark.parametrize("value", ["#incidents", "incidents", "inc-*", "c0inc", "D0ALICE", "U0BOB", ""])
+def test_a_name_is_no_id_of_a_channel(environment, value):
+    environment.write_text(WHO.replace('"U0BOB"', '"C0INC"').replace("KEY", "channels").replace("VALUE", f'"{value}"'))
+    message = load_fails()
+    assert f'policy 1, channels 2: "{value}" is a name, not an id: ids of channels begin with C or G' in message
+    assert "View channel details" in message
+
+
+@pytest.mark.parametrize(
+    ("key", "good"),
+    [
+        ("requesters", ["*", "U012AB3CD", "W012AB3CD", "S012AB3CD"]),
+        ("channels", ["*", "C012AB3CD", "G012AB3CD", "C0INC*", "[CG]0?", "C[!A-Z]*"]),
+    ],
+)
+def test_ids_and_what_may_stand_for_all(environment, key, good):
+    environment.write_text(GOOD + f"{key} = {good}\n")
+    assert getattr(settings.load().configuration.policies[0], key) == tuple(good)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('approvers = ["S0DBA"]', 'approvers = ["S0DBA"]\ntargets = "orders-*"', 'targets: is a list: write ["orders-*"].'),
+        ('approvers = ["S0DBA"]', 'approvers = "S0DBA"', 'approvers: is a list: write ["S0DBA"].'),
+        (
+            'approvers = ["S0DBA"]',
+            "approvers = 1",
+            'approvers: is a list: write the values in brackets, such as ["orders-*"].',
+        ),
+        ('approvers = ["S0DBA"]', "approvers = [1]", 'approvers 1: write a text in quotes, such as "orders-prod".'),
+        ("[[policies]]", "[policies]", "policies: is a list: write [[policies]], with two brackets on each side."),
+        (
+            '["S0DBA"]',
+            '["S0DBA"]\n[policies.groups]',
+            "is a list: write [[policies.groups]], with two brackets on each side.",
+        ),
+        ('"eu-de"', '""', "project 1, region: is empty."),
+    ],
+)
+def test_how_a_value_is_written_is_said_in_words(environment, old, new, said):
+    environment.write_text(GOOD.replace(old, new).replace('pending_for = "45m"\n', ""))
+    assert said in load_fails()
 
 
 def test_a_configuration_that_is_not_there(monkeypatch, environment):

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bot.cli.checks.report import PATIENCE, Result, run, skipped, told
+from bot.cli.checks.report import CORRECT_IT, PATIENCE, Result, run, skipped, told
 from bot.cloud.inspection import ACTIONS, Inspection
 from bot.cloud.rds import HuaweiCloud
-from bot.domain.condition import Condition, Status, doubtful
+from bot.domain.condition import Condition, Status, doubtful, wrong
 from bot.domain.errors import BotError
 
 REACHABLE, CREDENTIALS, API_VERSION, CLOCK, BUDGET = "reachable", "credentials", "api_version", "clock", "budget"
@@ -48,6 +48,12 @@ async def ask_cloud(cloud: HuaweiCloud, project: str, *, backs_up: bool) -> Aske
     asked += [run(named(name), partial(_action, inspection, name, backs_up=backs_up)) for name in ACTIONS]
     found, instances = await asyncio.gather(asyncio.gather(*asked), _instances(cloud, project))
     return Asked(project, [*results, *found], instances)
+
+
+def unable(project: str, error: BotError) -> Asked:
+    """No client could be made, so nothing was asked."""
+    blocking, *rest = (f"cloud {project} {name}" for name in NAMES)
+    return Asked(project, [Result(blocking, wrong(error.message, CORRECT_IT)), *skipped(rest, f"`{blocking}`")], None)
 
 
 def _told_after(reachable: str, result: Result) -> Result:

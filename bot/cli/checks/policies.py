@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from bot.cli.policy_table import span
 from bot.domain.condition import Condition, doubtful, not_asked, together, wrong
 from bot.domain.policy import ApproverGroup, Policy, is_group, matches, policy_for
 
@@ -49,8 +50,9 @@ def policies(all_policies: Sequence[Policy], projects: Sequence[str]) -> Conditi
             )
         for group in policy.panel:
             people = set(group.approvers)
-            if "*" not in people and not any(is_group(name) for name in people) and len(people) < group.approvals:
+            if not any(is_group(name) for name in people) and len(people) < group.approvals:
                 found.append(_too_few(number, group, len(people)))
+        found += _never_fires(number, policy)
     return together(found, f"Policies: {len(all_policies)}, for {', '.join(projects)}.")
 
 
@@ -67,13 +69,11 @@ def approvers(
         for group in policy.panel:
             able = _able(group, people, groups)
             everybody |= able
-            if "*" in group.approvers:
-                continue
             if len(able) < group.approvals:
                 found.append(_too_few(number, group, len(able)))
             elif len(able) == group.approvals:
                 found.append(_just_enough(number, group))
-        if "*" not in policy.everybody_who_approves and len(everybody) < policy.needed:
+        if len(everybody) < policy.needed:
             found.append(_too_few(number, ApproverGroup(policy.everybody_who_approves, policy.needed), len(everybody)))
     return together(found, "Each policy has more approvers than it needs.")
 
@@ -98,6 +98,23 @@ def targets(all_policies: Sequence[Policy], instances: Mapping[str, Sequence[str
             step = f"Correct `targets` of policy {number}, or leave it for instances to come."
             found.append(doubtful(f"{what} matches no instance.", step))
     return together(found, "Each policy decides for an instance.")
+
+
+def _never_fires(number: int, policy: Policy) -> list[Condition]:
+    """Waits that are not over before the request expires."""
+    limit = policy.pending_for
+    waits = []
+    if policy.remind_every >= limit:
+        waits.append(("nobody is ever reminded", "remind_every", policy.remind_every))
+    if policy.escalate_to and policy.escalate_after >= limit:
+        waits.append((f"{', '.join(policy.escalate_to)} are never mentioned", "escalate_after", policy.escalate_after))
+    return [
+        doubtful(
+            f"Policy {number}: {what}: `{key}` is {span(wait)}, and a request expires after {span(limit)} (`pending_for`).",
+            f"Make `{key}` of policy {number} shorter than its `pending_for`, or that longer.",
+        )
+        for what, key, wait in waits
+    ]
 
 
 def _names(all_policies: Sequence[Policy]) -> list[str]:

@@ -12,10 +12,20 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.domain.condition import Condition, Status, not_asked, worst, wrong
-from bot.domain.errors import BotError
+from bot.domain.errors import BotError, Misconfigured
 
 PATIENCE = 20.0
 """Seconds that one check may take."""
+CORRECT_IT = "Correct what is named, then run `check` again."
+AGAIN = "Run `check` again in a minute; if it stays so, look into the log of `serve`."
+STEPS = {
+    "store.unavailable": "See that the database runs, and that this machine may reach it (host and port in DATABASE_URL, "
+    "firewall); if it was only busy, run `check` again in a minute.",
+    "store.refused": "Correct user, password and name of the database in DATABASE_URL, or grant the right that is missing.",
+    "store.unwritable": "Give the file and its folder to the user that runs the bot, or correct DATABASE_URL.",
+    "store.not_a_database": "Name another file in DATABASE_URL, or put a copy of the database in its place.",
+}
+"""What the operator does about an error, by its code. The texts of all others say it themselves."""
 COLOURS = {Status.OK: "green", Status.WARN: "yellow", Status.FAIL: "red"}
 
 
@@ -35,7 +45,7 @@ async def run(name: str, ask: Callable[[], Awaitable[Condition]]) -> Result:
         async with asyncio.timeout(PATIENCE):
             condition = await ask()
     except BotError as error:
-        condition = wrong(error.message, f"See the code {error.code} in docs/errors.md.")
+        condition = wrong(error.message, STEPS.get(error.code, CORRECT_IT if isinstance(error, Misconfigured) else AGAIN))
     except TimeoutError:
         condition = wrong(f"No answer within {PATIENCE:.0f} s.", "See that what is asked can be reached from this machine.")
     except Exception as error:  # noqa: BLE001 - a check that breaks must not take the others with it
