@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot.configuration import Configuration, ProjectSettings
 from bot.domain.errors import Misconfigured
+from bot.domain.policy import Policy
 from bot.policy_settings import Strict
 from bot.settings_words import wrong
 
@@ -184,11 +185,17 @@ def environment_only() -> Environment:
 
 def database_url() -> str:
     """DATABASE_URL alone, for commands that need nothing else."""
-    path = os.environ.get("DATABASE_URL_FILE")
-    if path and "DATABASE_URL" not in os.environ:
-        return secret_file("DATABASE_URL_FILE", path)
     default: SecretStr = Environment.model_fields["database_url"].default
-    return os.environ.get("DATABASE_URL", default.get_secret_value())
+    return _alone("DATABASE_URL", default.get_secret_value())
+
+
+def policies_only() -> tuple[Policy, ...]:
+    """The policies of the file that RDS_RESTORE_CONFIG names, for commands that need nothing else of it.
+
+    Raises Misconfigured `settings`.
+    """
+    default: Path = Environment.model_fields["rds_restore_config"].default
+    return tuple(each.policy() for each in _configuration(Path(_alone("RDS_RESTORE_CONFIG", str(default)))).policies)
 
 
 def variables() -> frozenset[str]:
@@ -204,6 +211,13 @@ def secret_file(key: str, path: str) -> str:
         return Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise Misconfigured("settings", f"{key}: the file {path} cannot be read.") from error
+
+
+def _alone(name: str, default: str) -> str:
+    path = os.environ.get(f"{name}_FILE")
+    if path and name not in os.environ:
+        return secret_file(f"{name}_FILE", path)
+    return os.environ.get(name, default)
 
 
 def _configuration(path: Path) -> Configuration:

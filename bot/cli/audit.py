@@ -11,6 +11,7 @@ import typer
 
 from bot.cli.exits import CHECK_FAILED, exit_codes
 from bot.cli.opened import opened
+from bot.store.audit import Examined
 from bot.store.chain import Entry
 
 COLUMNS = ("seq", "at", "request_id", "kind", "enterprise", "team", "user", "data", "previous", "hash")
@@ -34,10 +35,12 @@ def export(
 
 
 @app.command()
-def verify() -> None:
-    """Check the chain; names the first entry that was edited, removed or moved."""
+def verify(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of lines.")] = False,
+) -> None:
+    """Check the chain; names the first entry that was edited, removed or moved, else the newest one."""
     with exit_codes():
-        asyncio.run(_verify())
+        asyncio.run(_verify(as_json=as_json))
 
 
 async def _export(form: Format) -> None:
@@ -73,10 +76,31 @@ def _plain(entry: Entry) -> dict[str, Any]:
     }
 
 
-async def _verify() -> None:
+async def _verify(*, as_json: bool) -> None:
     async with opened() as database:
-        broken = await database.audit.verify()
-    if broken is not None:
-        sys.stderr.write(f"broken at entry {broken.seq}: {broken.why}\n")
+        found = await database.audit.examine()
+    if as_json:
+        sys.stdout.write(json.dumps(_verdict(found), ensure_ascii=False) + "\n")
+    if found.tampering is not None:
+        sys.stderr.write(f"broken at entry {found.tampering.seq}: {found.tampering.why}\n")
         raise typer.Exit(CHECK_FAILED)
-    sys.stdout.write("the audit log is whole\n")
+    if not as_json:
+        sys.stdout.write(f"the audit log is whole\n{_anchor(found)}\n")
+
+
+def _anchor(found: Examined) -> str:
+    """What an auditor writes down elsewhere: only that shows later that entries at the end are missing."""
+    if found.newest is None:
+        return "entries: 0. Nothing was ever recorded here; if this bot has run before, this is not its database."
+    newest = found.newest
+    return f"entries: {found.good}; newest: {newest.seq}, {newest.at.isoformat()}, {newest.hash}"
+
+
+def _verdict(found: Examined) -> dict[str, Any]:
+    newest, tampering = found.newest, found.tampering
+    return {
+        "whole": tampering is None,
+        "entries": found.good,
+        "newest": newest and {"seq": newest.seq, "at": newest.at.isoformat(), "hash": newest.hash},
+        "broken": tampering and {"seq": tampering.seq, "why": tampering.why},
+    }

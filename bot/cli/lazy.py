@@ -38,14 +38,19 @@ class LazyGroup(TyperGroup):
 
 def imported(name: str, entry: Entry) -> Any:
     """The command with its options, from its module."""
-    module, _, attribute = entry.where.partition(":")
-    found = getattr(import_module(module), attribute)
+    found = loaded(entry.where)
     holder = typer.Typer(add_completion=False, callback=_nothing)
     if isinstance(found, typer.Typer):
         holder.add_typer(found, name=name)
     else:
         holder.command(name)(found)
     return cast("TyperGroup", get_command(holder)).commands[name]
+
+
+def loaded(where: str) -> Any:
+    """What `module:name` names, from its module."""
+    module, _, attribute = where.partition(":")
+    return getattr(import_module(module), attribute)
 
 
 def _nothing() -> None:

@@ -1,8 +1,11 @@
 """`rds-restore-bot`: every command, none of them imported before it is asked for."""
 
+import sys
+from typing import Annotated
+
 import typer
 
-from bot.cli.lazy import Entry, LazyGroup
+from bot.cli.lazy import Entry, LazyGroup, loaded
 
 COMMANDS = {
     "serve": Entry("bot.cli.serve:command", "Run the bot."),
@@ -18,6 +21,9 @@ COMMANDS = {
 }
 
 
+VERSION = "bot.cli.version:version"
+
+
 class Commands(LazyGroup):
     """The program's commands."""
 
@@ -27,9 +33,21 @@ class Commands(LazyGroup):
 app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"{loaded(VERSION)()}\n")
+        raise typer.Exit
+
+
 @app.callback()
-def program() -> None:
+def program(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_version, help="Print the version and the database revision."),
+    ] = False,
+) -> None:
     """Restores RDS databases from Slack, with a second person's yes."""
+    del version
 
 
 def main() -> None:

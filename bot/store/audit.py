@@ -33,6 +33,16 @@ class Head:
     hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a reading of the whole log found: how many entries are good, the newest of them (None: there is none), and the
+    first that is not (None: the log is whole)."""
+
+    good: int
+    newest: Entry | None
+    tampering: Tampering | None
+
+
 class SqlAudit:
     """The audit log. Entries are written by the other parts of the store, in the transaction of their cause."""
 
@@ -75,20 +85,30 @@ class SqlAudit:
 
     async def verify(self) -> Tampering | None:
         """Read the whole log; None where every entry is as it was written and none is missing."""
-        return await self._store.read(_verify)
+        return (await self.examine()).tampering
+
+    async def examine(self) -> Examined:
+        """Read the whole log, as it is at one moment."""
+        return await self._store.read(_examined)
 
 
-def _verify(connection: Connection) -> Tampering | None:
+def _examined(connection: Connection) -> Examined:
     head = _head(connection)
+    newest: RowMapping | None = None
     last, previous, after = 0, GENESIS, BEFORE_ALL
     while page := _page(connection, after):
         for row in page:
             wrong = _wrong(row, last + 1, previous)
             if wrong is not None:
-                return wrong
+                return Examined(last, _entry(newest), wrong)
+            newest = row
             last = after = row["seq"]
             previous = row["hash"]
-    return _wrong_end(head, last, previous)
+    return Examined(last, _entry(newest), _wrong_end(head, last, previous))
+
+
+def _entry(row: RowMapping | None) -> Entry | None:
+    return None if row is None else entry_of(row)
 
 
 def _head(connection: Connection) -> Head | None:

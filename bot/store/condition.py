@@ -3,7 +3,7 @@
 import os
 
 from bot.domain.condition import Condition, doubtful, fine, wrong
-from bot.store import migrate
+from bot.store import lost, migrate
 from bot.store.address import address, place, sqlite_file
 from bot.store.engine import Store
 
@@ -18,8 +18,9 @@ async def condition(url: str) -> Condition:
                 f"{file}: this user may not write the file or its folder.",
                 f"Create {file.parent} and give it to the user that runs the bot, or correct DATABASE_URL.",
             )
-        if not file.exists():
-            return doubtful(f"There is no database {file} yet.", "Nothing to do: the first `serve` makes it.")
+        absent = lost.condition_of_file(file)
+        if absent is not None:
+            return absent
     store = Store(target, read_only=True)
     try:
         revision = await migrate.current(store)
@@ -30,7 +31,7 @@ async def condition(url: str) -> Condition:
 
 def _standing(revision: str | None, where: str) -> Condition:
     if revision is None:
-        return doubtful(f"The database ({where}) has no tables yet.", "Nothing to do: the first `serve` makes them.")
+        return lost.condition_of_empty(where)
     if revision == migrate.newest():
         return fine(f"{where}, schema {revision}. Whether the audit log is whole, `audit verify` tells.")
     if migrate.is_known(revision):

@@ -1,18 +1,22 @@
 """The database as the rest of the program sees it."""
 
-from bot.store import migrate
-from bot.store.address import address, sqlite_file
+import structlog
+
+from bot.store import lost, migrate
+from bot.store.address import address, place, sqlite_file
 from bot.store.audit import SqlAudit
 from bot.store.drafts import SqlDrafts
 from bot.store.engine import Observe, Store
 from bot.store.figures import SqlFigures
-from bot.store.file_lock import FileLock
+from bot.store.file_lock import FileLock, Identity, identity
 from bot.store.installations import SqlInstallations
 from bot.store.leases import SqlLeases, TakenOver
 from bot.store.outbox import SqlOutbox
 from bot.store.replays import SqlReplays
 from bot.store.requests import SqlRequests
 from bot.workflow.observing import Witness
+
+log = structlog.get_logger(__name__)
 
 
 class Database:
@@ -31,10 +35,11 @@ class Database:
         changes nothing, not even the tables. `witness` is told of what was committed about requests, `observe` of every
         transaction, `taken_over` of leases that ran out. Raises Misconfigured `store.url`."""
         self._read_only = read_only
-        place = address(url)
-        self._file = sqlite_file(place)
+        target = address(url)
+        self._file = sqlite_file(target)
+        self._opened: Identity | None = None
         self._lock = None if self._file is None or read_only else FileLock(self._file)
-        self._store = Store(place, read_only=read_only, observe=observe)
+        self._store = Store(target, read_only=read_only, observe=observe)
         self.requests = SqlRequests(self._store, witness)
         self.drafts = SqlDrafts(self._store)
         self.outbox = SqlOutbox(self._store)
@@ -48,7 +53,8 @@ class Database:
         """Lock an SQLite file, bring the tables up to date, look whether all is well.
 
         Raises Unavailable `store.unavailable`; Misconfigured `store.locked`, `store.unwritable`, `store.refused`,
-        `store.not_a_database`, `store.newer_schema` or (read-only) `store.older_schema`.
+        `store.not_a_database`, `store.lost`, `store.newer_schema` or (read-only) `store.missing`, `store.empty`,
+        `store.older_schema`.
         """
         try:
             await self._open()
@@ -62,14 +68,26 @@ class Database:
             return
         if self._lock is not None:
             self._lock.take()
-        await migrate.migrate(self._store)
+        if self._file is not None:
+            lost.refuse_remains(self._file)
+        if await migrate.migrate(self._store):
+            log.warning(
+                "There was no database here, so an empty one was made",
+                action="database_created",
+                database=place(self._store.url),
+                next_step=lost.IF_MADE,
+            )
+        if self._file is not None:
+            self._opened = identity(self._file)
         if self._lock is not None:
             # We are alone on this file, so whoever held a lease is dead: nobody has to wait for it to run out.
             await self.leases.release_all()
 
     async def _look(self) -> None:
-        if self._file is not None and not self._file.exists():
-            raise migrate.no_tables()
+        if self._file is not None:
+            lost.refuse_remains(self._file)
+            if not self._file.exists():
+                raise lost.missing(self._file)
         await migrate.check(self._store)
 
     async def close(self) -> None:
@@ -79,5 +97,10 @@ class Database:
             self._lock.give_back()
 
     async def ping(self) -> None:
-        """Ask the database for a sign of life. Raises Unavailable or Misconfigured."""
+        """Ask the database for a sign of life. Raises Unavailable or Misconfigured: `store.replaced` where the path no
+        longer leads to the SQLite file that we hold open, which goes on answering to us and to nobody else."""
+        if self._file is not None and self._opened is not None and identity(self._file) != self._opened:
+            raise lost.replaced(self._file)
+        if self._lock is not None and self._lock.is_void():
+            raise lost.unlocked(self._lock.path)
         await migrate.current(self._store)

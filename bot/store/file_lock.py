@@ -1,4 +1,4 @@
-"""One process at a time for one SQLite file."""
+"""One process at a time for one SQLite file; and whether it is still the same file."""
 
 import fcntl
 import os
@@ -7,22 +7,34 @@ from typing import IO
 
 from bot.domain.errors import Misconfigured
 
+Identity = tuple[int, int]
+"""Which file it is, whatever its name: device and number. Not given to another file as long as somebody holds it open."""
+
+
+def identity(path: Path) -> Identity | None:
+    """The file that `path` leads to now; None where it leads to none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
 
 class FileLock:
     """A lock on a file beside the database. The operating system gives it back when the process dies, however it dies."""
 
     def __init__(self, database: Path) -> None:
         self._database = database
-        self._path = database.with_name(database.name + ".lock")
+        self.path = database.with_name(database.name + ".lock")
         self._file: IO[str] | None = None
 
     def take(self) -> None:
         """Raises Misconfigured: `store.locked` if another process works on this database, `store.unwritable` if the lock
         file cannot be made."""
         try:
-            file = self._path.open("a+", encoding="utf-8")
+            file = self.path.open("a+", encoding="utf-8")
         except OSError as error:
-            raise Misconfigured("store.unwritable", f"DATABASE_URL: cannot write {self._path}: {error.strerror}.") from error
+            raise Misconfigured("store.unwritable", f"DATABASE_URL: cannot write {self.path}: {error.strerror}.") from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -39,6 +51,13 @@ class FileLock:
         file.write(str(os.getpid()))
         file.flush()
         self._file = file
+
+    def is_void(self) -> bool:
+        """Whether the file that we hold was removed or replaced: others would lock another one."""
+        if self._file is None:
+            return False
+        mine = os.fstat(self._file.fileno())
+        return identity(self.path) != (mine.st_dev, mine.st_ino)
 
     def give_back(self) -> None:
         """Let others in. The file stays: removing it would let two processes lock two different files."""

@@ -9,7 +9,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from bot.domain.errors import Misconfigured
-from bot.store import migrations
+from bot.store import lost, migrations
+from bot.store.address import place
 from bot.store.engine import Store
 
 
@@ -26,28 +27,42 @@ async def current(store: Store) -> str | None:
     return await store.read(_revision)
 
 
-async def migrate(store: Store) -> None:
-    """Upgrade to the newest revision, in one transaction. Raises Misconfigured `store.newer_schema`."""
+async def migrate(store: Store) -> bool:
+    """Upgrade to the newest revision, in one transaction. True: none of our tables were there before.
+
+    Raises Misconfigured `store.newer_schema`.
+    """
     if await current(store) == newest():
-        return
-    await store.migrate(_upgrade)
+        return False
+    before: list[str | None] = []
+
+    def upgrade(connection: Connection) -> None:
+        # Asked again here, where no other replica migrates.
+        before.append(_revision(connection))
+        _upgrade(connection)
+
+    await store.migrate(upgrade)
+    return before[-1] is None
 
 
 async def check(store: Store) -> None:
-    """Raises Misconfigured: `store.newer_schema` or `store.older_schema` unless the database has the newest revision."""
+    """Raises Misconfigured unless the database has the newest revision: `store.empty`, `store.older_schema` or
+    `store.newer_schema`."""
     revision = await current(store)
-    _refuse_newer(revision)
+    where = place(store.url)
+    if revision is None:
+        raise lost.empty(where)
+    _refuse_newer(revision, where)
     if revision != newest():
-        raise no_tables()
-
-
-def no_tables() -> Misconfigured:
-    """What to say of a database that this version has not worked with yet."""
-    return Misconfigured("store.older_schema", "The database has no tables of this version yet: start `serve` once.")
+        raise Misconfigured(
+            "store.older_schema",
+            f"The database ({where}) has the older schema {revision}; this program's is {newest()}. Look into it with the "
+            "version that last worked with it, or back it up and let `serve` bring it up to date.",
+        )
 
 
 def _upgrade(connection: Connection) -> None:
-    _refuse_newer(_revision(connection))
+    _refuse_newer(_revision(connection), place(connection.engine.url))
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
@@ -58,11 +73,12 @@ def is_known(revision: str) -> bool:
     return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
-def _refuse_newer(revision: str | None) -> None:
+def _refuse_newer(revision: str | None, where: str) -> None:
     if revision is not None and not is_known(revision):
         raise Misconfigured(
             "store.newer_schema",
-            f"The database was last used by a newer version of this program (revision {revision}). Install that version.",
+            f"The database ({where}) was last used by a newer version of this program (revision {revision}). "
+            "Install that version.",
         )
 
 

@@ -201,7 +201,7 @@ async def test_all_that_is_wrong_with_the_configuration_is_said_at_once(world):
 
 
 @pytest.mark.parametrize(
-    ("revision", "status", "step"), [("9999", "FAIL", "Install the version"), (None, "WARN", "the first `serve` makes them")]
+    ("revision", "status", "step"), [("9999", "FAIL", "Install the version"), (None, "WARN", "do not start `serve`")]
 )
 async def test_a_schema_that_is_not_ours(world, revision, status, step):
     with sqlite3.connect(world.folder / "bot.db") as file:

@@ -59,9 +59,9 @@ def test_there_are_commands_to_check():
 def test_the_command_and_its_options_exist(line):
     name, given = split(line)
     if not name:
-        # The program or a group alone, as in a table or before --help.
+        # The program or a group alone, as in a table or before --help or --version.
         groups = {each.partition(" ")[0] for each in commands() if " " in each}
-        alone = [word for word in given if word != "--help"]
+        alone = [word for word in given if word not in ("--help", "--version")]
         assert alone == [] or (len(alone) == 1 and alone[0] in groups)
         return
     for word in given:

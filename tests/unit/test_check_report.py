@@ -11,8 +11,11 @@ from bot.domain.errors import Misconfigured, Unavailable
 from tests.architecture.our_codes import codes
 
 BOT = Path(report.__file__).parents[2]
-SAID_ELSEWHERE = {"store.url", "store.locked", "store.older_schema", "store.newer_schema"}
-"""`configuration` and `database` find these out before they are raised, or `check` takes no lock."""
+SAID_ELSEWHERE = {
+    *("store.url", "store.locked", "store.older_schema", "store.newer_schema"),
+    *("store.missing", "store.empty", "store.lost", "store.replaced"),
+}
+"""`configuration` and `database` find these out before they are raised, or they befall only what writes: `check` does not."""
 
 
 def test_every_error_of_the_database_has_its_step():

@@ -6,8 +6,10 @@ import sys
 
 import pytest
 
+from bot import __version__
 from bot.cli.lazy import imported
 from bot.cli.main import COMMANDS
+from bot.store import migrate
 
 HEAVY = {
     "slack_bolt",
@@ -40,6 +42,12 @@ def test_help_imports_no_vendor_and_no_settings():
     assert all(name in said for name in COMMANDS)
     assert HEAVY & modules == set()
     assert "bot.settings" not in modules
+
+
+def test_the_version_names_the_program_and_its_tables():
+    said, modules = modules_after("--version")
+    assert said == f"rds-restore-bot {__version__} (database revision {migrate.newest()})\n"
+    assert {"slack_bolt", "huaweicloudsdkcore", "bot.settings", "bot.cli.serve"} & modules == set()
 
 
 def test_a_command_is_imported_when_it_is_asked_for():

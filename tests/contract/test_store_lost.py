@@ -1,0 +1,139 @@
+"""A database that is not there, was emptied or is taken away while it is in use: nobody takes it for a new one."""
+
+import shutil
+import sqlite3
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.domain.condition import Status
+from bot.domain.errors import Misconfigured
+from bot.store.condition import condition
+from bot.store.database import Database
+from bot.store.lost import RUNBOOK
+from tests.contract.test_migrations import at_revision
+from tests.databases import empty_postgresql
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "bot.db"
+
+
+@pytest.fixture
+def url(file):
+    return f"sqlite+aiosqlite:///{file}"
+
+
+async def made(url):
+    database = Database(url)
+    await database.open()
+    await database.close()
+
+
+async def refusal(database, what="open"):
+    with pytest.raises(Misconfigured) as raised:
+        await getattr(database, what)()
+    await database.close()
+    return raised.value
+
+
+async def test_an_empty_database_is_made_aloud_and_once(database_url):
+    for said in (["database_created"], []):
+        with capture_logs() as logs:
+            await made(database_url)
+        assert [line["action"] for line in logs] == said
+        for line in logs:
+            assert (line["log_level"], RUNBOOK in line["next_step"]) == ("warning", True)
+            assert line["database"].split(" on ")[0] in database_url
+
+
+async def test_an_upgrade_is_no_new_database(database_url):
+    await at_revision(database_url, "0001")
+    with capture_logs() as logs:
+        await made(database_url)
+    assert logs == []
+
+
+async def test_who_only_looks_is_told_what_is_wrong_with_which_database(url, file):
+    """No such file, an empty one, an older schema: three answers, each with the place and no advice that does harm."""
+    missing = await refusal(Database(url, read_only=True))
+    assert (missing.code, str(file) in missing.message, RUNBOOK in missing.message) == ("store.missing", True, True)
+    assert not file.exists()
+    file.touch()
+    empty = await refusal(Database(url, read_only=True))
+    assert (empty.code, str(file) in empty.message, RUNBOOK in empty.message) == ("store.empty", True, True)
+    await at_revision(url, "0001")
+    older = await refusal(Database(url, read_only=True))
+    assert (older.code, str(file) in older.message, "0001" in older.message) == ("store.older_schema", True, True)
+
+
+async def test_a_server_is_named_without_its_secrets(postgres):
+    with empty_postgresql(postgres) as url:
+        empty = await refusal(Database(url.replace("postgres@", "postgres:a-password@"), read_only=True))
+    assert (empty.code, postgres in empty.message, "a-password" in empty.message) == ("store.empty", True, False)
+
+
+async def test_the_condition_of_a_missing_database_is_no_promise_that_all_is_well(url, file):
+    found = await condition(url)
+    assert (found.status, RUNBOOK in found.next_step) == (Status.WARN, True)
+    assert "very first start" in found.next_step
+    assert ".lock" not in found.detail
+    file.with_name("bot.db.lock").touch()
+    assert "bot.db.lock" in (await condition(url)).detail
+    file.touch()
+    found = await condition(url)
+    assert (found.status, RUNBOOK in found.next_step) == (Status.WARN, True)
+
+
+@pytest.mark.parametrize("emptied", [False, True])
+async def test_the_newest_data_of_a_lost_file_is_not_deleted_by_opening_it(url, file, emptied):
+    """SQLite would: it takes a journal beside an empty file for rubbish."""
+    newest = file.with_name("bot.db-wal")
+    newest.write_bytes(b"what was written last")
+    if emptied:
+        file.touch()
+    for read_only in (False, True):
+        assert (await refusal(Database(url, read_only=read_only))).code == "store.lost"
+    found = await condition(url)
+    assert (found.status, RUNBOOK in found.next_step) == (Status.FAIL, True)
+    assert newest.read_bytes() == b"what was written last"
+    newest.unlink()
+    await made(url)
+
+
+def taken_away(file):
+    file.unlink()
+
+
+def replaced(file):
+    shutil.copy(file, file.with_name("copy"))
+    file.with_name("copy").replace(file)
+
+
+@pytest.mark.parametrize("happens", [taken_away, replaced])
+async def test_a_file_that_is_taken_away_from_under_the_bot_is_noticed(url, file, happens):
+    database = Database(url)
+    await database.open()
+    await database.ping()
+    happens(file)
+    error = await refusal(database, "ping")
+    assert (error.code, str(file) in error.message, RUNBOOK in error.message) == ("store.replaced", True, True)
+
+
+async def test_a_lock_that_is_taken_away_is_noticed(url, file):
+    database = Database(url)
+    await database.open()
+    file.with_name("bot.db.lock").unlink()
+    error = await refusal(database, "ping")
+    assert (error.code, "bot.db.lock" in error.message) == ("store.replaced", True)
+
+
+async def test_a_copy_made_from_outside_disturbs_nobody(url, file):
+    database = Database(url)
+    await database.open()
+    with sqlite3.connect(file) as outside:
+        outside.execute("VACUUM INTO ?", (str(file.with_name("copy.db")),))
+    outside.close()
+    await database.ping()
+    await database.close()
