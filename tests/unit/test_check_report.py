@@ -15,7 +15,7 @@ SAID_ELSEWHERE = {
     *("store.url", "store.locked", "store.older_schema", "store.newer_schema"),
     *("store.missing", "store.empty", "store.lost", "store.replaced"),
 }
-"""`configuration` and `database` find these out before they are raised, or they befall only what writes: `check` does not."""
+"""`configuration` and `database` find these out before they are raised, or they befall only what writes (not `check`)."""
 
 
 def test_every_error_of_the_database_has_its_step():
