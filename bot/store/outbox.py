@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Update, func, insert, select, update
+from sqlalchemy import Connection, Update, bindparam, func, insert, select, update
 
 from bot.domain.events import Event, Kind, Note, Owed
 from bot.domain.people import SYSTEM
@@ -22,6 +22,22 @@ COVERED = "covered"
 UNDELIVERABLE = "undeliverable"
 OLDEST = select(func.min(outbox.c.id).label("id")).where(OPEN_ROWS).group_by(outbox.c.request_id).subquery("oldest")
 """For each request its oldest undelivered message."""
+WAITING = (
+    select(*outbox.c)
+    .join(OLDEST, OLDEST.c.id == outbox.c.id)
+    .join(requests, requests.c.id == outbox.c.request_id)
+    .where(outbox.c.due_at <= bindparam("moment"))
+    .order_by(requests.c.live, outbox.c.id)
+    .limit(bindparam("most"))
+)
+NEXT_AT = select(func.min(outbox.c.due_at)).join(OLDEST, OLDEST.c.id == outbox.c.id)
+PLACE = (
+    select(messages.c.channel, messages.c.ts)
+    .where(messages.c.request_id == bindparam("of"), messages.c.kind == bindparam("what"))
+    .order_by(messages.c.id.desc())
+    .limit(1)
+)
+"""Where the newest message of a kind is."""
 
 
 class SqlOutbox:
@@ -32,17 +48,10 @@ class SqlOutbox:
 
     async def waiting(self, now: datetime, limit: int) -> Sequence[Owing]:
         """See the port."""
-        wanted = (
-            select(*outbox.c)
-            .join(OLDEST, OLDEST.c.id == outbox.c.id)
-            .join(requests, requests.c.id == outbox.c.request_id)
-            .where(outbox.c.due_at <= micros(now))
-            .order_by(requests.c.live, outbox.c.id)
-            .limit(limit)
-        )
+        these = {"moment": micros(now), "most": limit}
 
         def read(connection: Connection) -> Sequence[Owing]:
-            return [rows.owing_of(row) for row in connection.execute(wanted).mappings()]
+            return [rows.owing_of(row) for row in connection.execute(WAITING, these).mappings()]
 
         return await self._store.read(read, single=True)
 
@@ -108,19 +117,13 @@ class SqlOutbox:
 
     async def card_of(self, request_id: str) -> Post | None:
         """See the port. Where it had to be posted again, the newest counts."""
-        wanted = (
-            select(messages.c.channel, messages.c.ts)
-            .where(messages.c.request_id == request_id, messages.c.kind == Note.CARD.value)
-            .order_by(messages.c.id.desc())
-            .limit(1)
-        )
-        found = await self._store.read(lambda connection: connection.execute(wanted).one_or_none(), single=True)
+        card = {"of": request_id, "what": Note.CARD.value}
+        found = await self._store.read(lambda connection: connection.execute(PLACE, card).one_or_none(), single=True)
         return None if found is None else Post(found.channel, found.ts)
 
     async def next_at(self) -> datetime | None:
         """See the port. Messages behind one that waits do not count: their turn comes after it."""
-        wanted = select(func.min(outbox.c.due_at)).join(OLDEST, OLDEST.c.id == outbox.c.id)
-        return moment_or_none(await self._store.read(lambda connection: connection.scalar(wanted), single=True))
+        return moment_or_none(await self._store.read(lambda connection: connection.scalar(NEXT_AT), single=True))
 
     async def _change(self, change: Update, fence: Lease, now: datetime, *, lasting: bool = True) -> None:
         def write(connection: Connection) -> None:
@@ -142,13 +145,7 @@ def _cards_up_to(covers: int, owing: Owing) -> Update:
 
 def _remember(connection: Connection, owing: Owing, post: Post, now: datetime) -> None:
     """A card that was edited is where it was: only a new place is a new row."""
-    newest = (
-        select(messages.c.channel, messages.c.ts)
-        .where(messages.c.request_id == owing.request_id, messages.c.kind == owing.owed.note.value)
-        .order_by(messages.c.id.desc())
-        .limit(1)
-    )
-    last = connection.execute(newest).one_or_none()
+    last = connection.execute(PLACE, {"of": owing.request_id, "what": owing.owed.note.value}).one_or_none()
     if last is not None and (last.channel, last.ts) == (post.channel, post.ts):
         return
     row = {
