@@ -50,6 +50,16 @@ async def test_an_idle_bot_sees_that_the_cloud_is_away_or_refuses_it_and_that_it
         assert (await becomes(inside, 200))["cloud"] == "ok"
 
 
+async def test_what_the_cloud_answers_to_people_shows_that_it_is_back(tmp_path):
+    seldom = Pace(quiet=0.3, grace=0.1, again=(600.0,), refused=(600.0,))
+    async with in_slack(tmp_path, http_mode=False, pace=seldom) as inside:
+        inside.rds.faults.unavailable = True
+        await becomes(inside, 503)
+        inside.rds.faults.clear()
+        await inside.slack.actor("U0ALICE").command("C0INC", "/rds-restore orders-prod to orders-staging")
+        await becomes(inside, 200)
+
+
 @pytest.mark.parametrize("http_mode", [True, False])
 async def test_an_idle_bot_sees_that_slack_refuses_its_token(tmp_path, http_mode):
     async with in_slack(tmp_path, http_mode=http_mode, pace=QUICK) as inside:

@@ -176,3 +176,13 @@ async def test_known_waits_for_the_first_good_answer(cloud):
     await cloud.passes(200)
     async with asyncio.timeout(5):
         await waiting
+
+
+async def test_after_an_answer_to_somebody_else_a_failure_is_a_new_one(cloud):
+    cloud.at = {1: lambda: cloud.fails(REFUSED), 300: cloud.is_seen}
+    await cloud.passes(550)
+    assert cloud.asked == [0, 180, 240, 540]
+    assert cloud.watch.trouble() is None
+    cloud.clock.forward(seconds=51)
+    assert cloud.watch.trouble() is not None
+    assert cloud.told == [REFUSED]
