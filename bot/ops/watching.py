@@ -145,7 +145,9 @@ class Watch:
     def _age(self) -> float:
         """Seconds since the last good answer."""
         last = self._last()
-        return float("inf") if last is None else (self._clock.now() - last).total_seconds()
+        age = -1.0 if last is None else (self._clock.now() - last).total_seconds()
+        # A clock that was set back says nothing about when that was.
+        return age if age >= 0 else float("inf")
 
     def _pause(self) -> float:
         if self._error is None:

@@ -186,3 +186,11 @@ async def test_after_an_answer_to_somebody_else_a_failure_is_a_new_one(cloud):
     cloud.clock.forward(seconds=51)
     assert cloud.watch.trouble() is not None
     assert cloud.told == [REFUSED]
+
+
+async def test_a_clock_that_is_set_back_does_not_end_the_looks(cloud):
+    await cloud.passes(100)
+    cloud.clock.forward(hours=-5)
+    asked = len(cloud.asked)
+    await cloud.passes(cloud.second + 1)
+    assert len(cloud.asked) == asked + 1
