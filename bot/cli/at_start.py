@@ -25,7 +25,7 @@ async def look_at_groups(policies: Sequence[Policy], workspaces: Workspaces) -> 
             # Several workspaces, none of which has installed the app yet: nobody knows any group.
             return
     except BotError:
-        return  # the database is silent, which others tell of
+        return  # the database is silent, or Slack has not said where we are, which others tell of
     directory = SlackDirectory(workspaces)
     for group in groups_of(policies):
         members = await directory.members(group)

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Sequence
 
 import structlog
 
@@ -9,9 +10,11 @@ from bot import __version__
 from bot import settings as program_settings
 from bot.cli.at_start import look_at_groups
 from bot.cli.exits import exit_codes
+from bot.domain.errors import BotError
+from bot.domain.policy import Policy
 from bot.ops import logs
 from bot.settings import Settings
-from bot.wiring import running
+from bot.wiring import Running, running
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +34,8 @@ def command() -> None:
 async def serve(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT; what is being written is finished.
 
-    Raises Misconfigured or Unavailable at the start, Misconfigured later if Slack shuts the line for good.
+    Raises Misconfigured or Unavailable at the start, Misconfigured later if Slack shuts the line for good. A Slack or a
+    cloud that is away is no reason to end.
     """
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -41,7 +45,7 @@ async def serve(settings: Settings) -> None:
         mode = "Socket Mode" if program.socket_mode else "HTTP mode"
         log.info("Ready", action="ready", mode=mode, url=program.url, version=__version__)
         policies = [policy.policy() for policy in settings.configuration.policies]
-        looking = asyncio.create_task(look_at_groups(policies, program.workspaces), name="groups of the policies")
+        looking = asyncio.create_task(_look(program, policies), name="groups of the policies")
         working = asyncio.create_task(program.worker.run(), name="worker")
         waiting = asyncio.create_task(stopping.wait(), name="stop signal")
         falling = asyncio.create_task(program.fallen(), name="line to Slack")
@@ -54,9 +58,22 @@ async def serve(settings: Settings) -> None:
             log.warning("Listeners were still at work", action="listeners_cut_off")
         if falling.done():
             # Nobody can reach the bot any more, and only the operator can change that.
+            _say(falling.exception())
             falling.result()
         falling.cancel()
     log.info("Stopped", action="stopped")
+
+
+async def _look(program: Running, policies: Sequence[Policy]) -> None:
+    """While Slack is away nothing can be said about the groups."""
+    await program.known()
+    await look_at_groups(policies, program.workspaces)
+
+
+def _say(error: BaseException | None) -> None:
+    """In the log too, where the end of the program is looked for; standard error has the sentence alone."""
+    if isinstance(error, BotError):
+        log.error("Slack shuts the bot out", action="slack_shut_out", code=error.code, why=error.message)
 
 
 async def _end(working: "asyncio.Task[None]") -> None:

@@ -160,7 +160,10 @@ class ProjectClient:
                 raise unreadable(operation) from None
         fault = self._fault(response)
         if fault.status == httpx.codes.TOO_MANY_REQUESTS or fault.status >= 500:
-            raise _Again(error_of(fault), fault.retry_after)
+            again = error_of(fault)
+            if isinstance(again, Unavailable):
+                again.retry_after = fault.retry_after or 0.0
+            raise _Again(again, fault.retry_after)
         error = error_of(fault)
         if isinstance(error, Conflict):  # nobody was first at a read: the instance is busy, later it may answer
             raise Unavailable(error.code, error.message)

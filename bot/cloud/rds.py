@@ -8,6 +8,7 @@ from typing import Self
 import httpx
 
 from bot.cloud.bodies import backup_body, recovery_body
+from bot.cloud.budget import Priority
 from bot.cloud.cache import SharedReads
 from bot.cloud.client import Observe, ProjectClient
 from bot.cloud.inspection import Inspection
@@ -71,9 +72,12 @@ class HuaweiCloud:
         """How many calls of this project could be made at this moment without waiting."""
         return self._of(project).client.budget_left()
 
-    async def check(self, project: str) -> None:
-        """One harmless read that shows whether address, credentials and permissions are right. Raises BotError."""
-        await self._of(project).client.read("check", "instances", InstancesAnswer, [("limit", "1")])
+    async def check(self, project: str, *, persistent: bool = True) -> None:
+        """One harmless read that shows whether address, credentials and permissions are right. It is the last in line; tried
+        again for a while where that may help, if `persistent`. Raises BotError."""
+        client = self._of(project).client
+        limit = [("limit", "1")]
+        await client.read("check", "instances", InstancesAnswer, limit, priority=Priority.POLL, persistent=persistent)
 
     def inspection(self, project: str) -> Inspection:
         """The harmless questions that tell the operator what is missing. Raises Misconfigured `cloud.no_such_project`."""

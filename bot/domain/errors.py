@@ -47,7 +47,9 @@ class Conflict(BotError):
 
 
 class Unavailable(BotError):
-    """A service that is needed does not answer now."""
+    """A service that is needed does not answer now. `retry_after`: it asked to be left alone for so many seconds."""
+
+    retry_after: float = 0.0
 
 
 class Misconfigured(BotError):

@@ -94,9 +94,13 @@ class Metrics:
         self.figures_at.set(now)
 
     def asked(self, part: str, *, ready: bool) -> None:
-        """A part was asked whether it is ready."""
-        self.ready.labels(part).set(ready)
+        """`/readyz` was asked about a part."""
+        self.found(part, ready=ready)
         self.readiness_checks.labels(part, "ok" if ready else "failed").inc()
+
+    def found(self, part: str, *, ready: bool) -> None:
+        """A part is well, or it is not."""
+        self.ready.labels(part).set(ready)
 
     def undelivered(self, code: str) -> None:
         """Count a message that Slack will never take."""
@@ -143,7 +147,7 @@ class Metrics:
         )
         self.turned_at = self._gauge("worker_turn_timestamp_seconds", "When a loop last did all it found", "loop")
         self.turn_seconds = self._histogram("worker_turn_seconds", "Seconds that a loop's turn took", SLACK_SECONDS, "loop")
-        self.ready = self._gauge("ready", "Whether a part was well when /readyz was last asked", "part")
+        self.ready = self._gauge("ready", "Whether a part is well", "part")
         self.readiness_checks = self._counter("readiness_checks_total", "Checks by /readyz", "part", "outcome")
         # Series that are there from the start, so that their first increase is seen.
         for state in State:

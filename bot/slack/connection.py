@@ -1,7 +1,7 @@
 """How to reach Slack, and the clients for it."""
 
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.errors import Unavailable
+from bot.domain.people import Person
 from bot.slack.faults import NO_ANSWER, refusal
 from bot.slack.installations import InstallationRows
 from bot.slack.oauth import Installing, OAuthAccess, installing
-from bot.slack.workspaces import OneWorkspace, Workspace, Workspaces
+from bot.slack.workspaces import Workspace, Workspaces
 
 TIMEOUT = 10
 """Seconds for one Web API call."""
@@ -42,13 +43,45 @@ class SlackAccess:
 
 
 @dataclass(frozen=True, slots=True)
-class Connected:
-    """Slack, reached: one workspace by its token, or several that OAuth brings."""
+class Slack:
+    """One workspace by its token, or several that OAuth brings."""
 
     client: AsyncWebClient
     """For what is no workspace's: the app's own calls. Has the token where there is one workspace."""
     workspaces: Workspaces
     installing: Installing | None
+    ask: Callable[[], Awaitable[None]]
+    """One cheap question: does Slack answer, and know us? Raises Misconfigured if Slack refuses the token, Unavailable if it
+    does not answer."""
+
+
+class WorkspaceOfToken:
+    """The one that the bot token belongs to. Which one that is, Slack has to say first; until then nobody is known."""
+
+    def __init__(self, client: AsyncWebClient, access: SlackAccess) -> None:
+        self._client = client
+        self._access = access
+        self._known: Workspace | None = None
+
+    async def ask(self) -> None:
+        """auth.test. Raises Misconfigured if Slack refuses the token, Unavailable if it does not answer."""
+        answer = await _reach(self._client.auth_test(), self._access)
+        whole = answer.get("is_enterprise_install") in (True, "true")
+        team = "" if whole else str(answer.get("team_id") or "")
+        if self._known is None:
+            log.info("Slack knows us", action="slack_authenticated", team=answer.get("team"), bot=answer.get("user_id"))
+        self._known = Workspace(self._client, str(answer.get("enterprise_id") or ""), team)
+
+    async def of(self, person: Person) -> Workspace:
+        """Always the same: nobody else's requests come with our token. Raises Unavailable until Slack has said which."""
+        del person
+        return (await self.all())[0]
+
+    async def all(self) -> Sequence[Workspace]:
+        """It alone. Raises Unavailable until Slack has said which."""
+        if self._known is None:
+            raise Unavailable("slack.down", "Slack has not told the bot yet where it is. Please try again in a minute.")
+        return (self._known,)
 
 
 def clients(access: SlackAccess, session: aiohttp.ClientSession) -> Callable[[str | None], AsyncWebClient]:
@@ -68,23 +101,21 @@ def clients(access: SlackAccess, session: aiohttp.ClientSession) -> Callable[[st
     return client_for
 
 
-async def connect(access: SlackAccess, session: aiohttp.ClientSession, rows: InstallationRows) -> Connected:
-    """All clients share one HTTP session. The bot token is checked with auth.test.
-
-    Raises Misconfigured if Slack refuses the token, Unavailable if it does not answer.
-    """
+def slack_of(access: SlackAccess, session: aiohttp.ClientSession, rows: InstallationRows) -> Slack:
+    """All clients share one HTTP session. Nothing is asked of Slack yet."""
     client_for = clients(access, session)
-    if access.oauth is not None:
-        client = client_for(None)
+    if access.oauth is None:
+        client = client_for(access.bot_token)
+        one = WorkspaceOfToken(client, access)
+        return Slack(client, one, None, one.ask)
+    client = client_for(None)
+    several = installing(access.oauth, rows, client, client_for)
+
+    async def ask() -> None:
+        # The tokens are the workspaces' own: one that is revoked keeps the others from nothing.
         await _reach(client.api_test(), access)
-        several = installing(access.oauth, rows, client, client_for)
-        return Connected(client, several.workspaces, several)
-    client = client_for(access.bot_token)
-    answer = await _reach(client.auth_test(), access)
-    log.info("Slack knows us", action="slack_authenticated", team=answer.get("team"), bot=answer.get("user_id"))
-    whole = answer.get("is_enterprise_install") in (True, "true")
-    team = "" if whole else str(answer.get("team_id") or "")
-    return Connected(client, OneWorkspace(Workspace(client, str(answer.get("enterprise_id") or ""), team)), None)
+
+    return Slack(client, several.workspaces, several, ask)
 
 
 async def _reach(call: Awaitable[AsyncSlackResponse], access: SlackAccess) -> dict[str, Any]:

@@ -25,9 +25,19 @@ def code_of(error: SlackApiError) -> str:
     return str(data.get("error") or NO_JSON) if isinstance(data, dict) else NO_JSON
 
 
+def wait_of(error: SlackApiError) -> float:
+    """Seconds that Slack asks to wait (Retry-After); 0 where it does not say."""
+    try:
+        return float(getattr(error.response, "headers", {}).get("Retry-After", 0.0))
+    except ValueError:
+        return 0.0
+
+
 def refusal(key: str, error: SlackApiError) -> BotError:
     """What to say when Slack refuses a token: Misconfigured with the setting at fault, or Unavailable if it may pass."""
     code = code_of(error)
     if code in HOPELESS:
         return Misconfigured("slack.token", f"{key}: Slack refuses it ({code}).")
-    return Unavailable("slack.down", f"{key}: Slack does not take it now ({code}).")
+    busy = Unavailable("slack.down", f"{key}: Slack does not take it now ({code}).")
+    busy.retry_after = wait_of(error)
+    return busy

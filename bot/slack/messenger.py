@@ -16,7 +16,7 @@ from bot.domain.policy import Policy
 from bot.domain.request import Request
 from bot.domain.states import FINAL, State
 from bot.slack import ids
-from bot.slack.faults import NO_ANSWER, NO_JSON, code_of
+from bot.slack.faults import NO_ANSWER, NO_JSON, code_of, wait_of
 from bot.slack.pace import OPENINGS, POSTS, UPDATES, Limit, Pace
 from bot.slack.render.card import Message, card
 from bot.slack.render.thread import plain_outcome, reply, to_requester
@@ -248,9 +248,10 @@ async def _asked(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
         code = code_of(error)
         if code == "message_not_found" or code in PERMANENT:
             raise Undeliverable(code, f"Slack refused the message: {code}.") from error
-        wait = float(getattr(error.response, "headers", {}).get("Retry-After", 0.0))
         # Slack's own refusal is certain; a proxy's error page, or Slack's own trouble, is not.
         doubt = code in (NO_JSON, "fatal_error", "internal_error", "request_timeout")
-        raise SlackBusy(code, f"Slack did not take the message: {code}.", retry_after=wait, in_doubt=doubt) from error
+        raise SlackBusy(
+            code, f"Slack did not take the message: {code}.", retry_after=wait_of(error), in_doubt=doubt
+        ) from error
     except NO_ANSWER as error:
         raise SlackBusy("slack.down", "Slack does not answer.", retry_after=NETWORK_WAIT, in_doubt=True) from error

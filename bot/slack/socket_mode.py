@@ -9,7 +9,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
@@ -35,6 +35,8 @@ OVERLAP = 10.0
 STEADY_AFTER = 30.0
 """Seconds after which a connection counts as good, so that the next one is made without waiting."""
 LONGEST_WAIT = 30.0
+FIRST_TRY = 10.0
+"""Seconds that the start waits for the line; then it goes on trying behind a bot that works already."""
 
 log = structlog.get_logger(__name__)
 
@@ -103,25 +105,39 @@ class SocketMode:
     """The line. Connections come and go behind it."""
 
     def __init__(
-        self, app: AsyncApp, app_token: str, *, overlap: float = OVERLAP, wait: Callable[[int], float] | None = None
+        self,
+        app: AsyncApp,
+        app_token: str,
+        *,
+        known: Callable[[], Awaitable[object]] | None = None,
+        overlap: float = OVERLAP,
+        wait: Callable[[int], float] | None = None,
     ) -> None:
-        """`wait` gives the seconds before the next try after so many failures in a row."""
+        """`known` returns when Slack knows the bot: before that nothing that comes on the line could be answered. `wait`
+        gives the seconds before the next try after so many failures in a row."""
         self._app = app
         self._app_token = app_token
+        self._known = known
         self._overlap = overlap
         self._wait = wait or (lambda failures: back_off(failures, random.random()))  # noqa: S311 - no secret
         self._current: Connection | None = None
         self._old: dict[Connection, asyncio.Task[None]] = {}
         self._keeping: asyncio.Task[None] | None = None
+        self._tried = asyncio.Event()
         self._why = "no connection was made yet"
 
-    async def connect(self) -> None:
-        """Open the line, and keep it open from now on.
+    async def connect(self, patience: float = FIRST_TRY) -> None:
+        """Open the line, and keep it open from now on. Waits for the first try, at most so many seconds; others follow
+        until Slack answers.
 
-        Raises Misconfigured if Slack refuses the app token, Unavailable if it does not answer.
+        Raises Misconfigured if Slack refuses the app token; where that is found out later, `fallen` raises it.
         """
-        self._current = await self._open()
-        self._keeping = asyncio.create_task(self._keep(self._current), name="socket mode")
+        self._keeping = asyncio.create_task(self._keep(), name="socket mode")
+        trying = asyncio.create_task(self._tried.wait())
+        await asyncio.wait({self._keeping, trying}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+        trying.cancel()
+        if self._keeping.done():
+            self._keeping.result()
 
     async def fallen(self) -> None:
         """Wait until the line cannot be kept open any more. Then raises Misconfigured."""
@@ -150,9 +166,13 @@ class SocketMode:
                 await connection.close()
         self._current = None
 
-    async def _keep(self, connection: Connection) -> None:
+    async def _keep(self) -> None:
         """One connection after the other. Raises Misconfigured when trying again cannot help."""
-        failures = 0
+        if self._known is not None:
+            await self._known()
+        connection, failures = await self._reconnect(0)
+        self._current = connection
+        self._tried.set()
         while True:
             began = time.monotonic()
             await connection.ended()
@@ -167,14 +187,19 @@ class SocketMode:
             connection = self._current = following
 
     async def _reconnect(self, failures: int) -> tuple[Connection, int]:
+        asked_to_wait = 0.0
         while True:
-            await asyncio.sleep(self._wait(failures))
+            await asyncio.sleep(max(self._wait(failures), asked_to_wait))
             try:
-                return await self._open(), failures
+                connection = await self._open()
             except Unavailable as error:
                 failures += 1
-                self._why = error.message
+                self._why, asked_to_wait = error.message, error.retry_after
                 log.warning("No connection to Slack", action="socket_failed", why=error.message, failures=failures)
+                self._tried.set()
+            else:
+                log.info("Connected to Slack", action="socket_opened", failures=failures)
+                return connection, failures
 
     async def _open(self) -> Connection:
         try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.cloud.rds import HuaweiCloud
-from bot.domain.errors import BotError, Conflict, Unavailable
+from bot.domain.errors import BotError, Conflict, Misconfigured, Unavailable
 from bot.domain.request import Request
 from bot.ops.following import followed
 from bot.ops.journal import journal
@@ -18,6 +18,9 @@ from bot.slack.socket_mode import SocketMode
 from bot.worker.steps import Steps
 from bot.workflow.observing import Spans, Written, untraced
 from bot.workflow.store_ports import Lease, Owing
+
+TOKENS = "Install the app again if it was removed, set its token, and start the bot anew. Restores that run are followed."
+CHECK = "Run `check`: it says what is wrong with the project's keys, rights and address. New rights need no restart."
 
 log = structlog.get_logger(__name__)
 
@@ -89,6 +92,31 @@ class Observers:
             note=owing.owed.note.value,
             code=error.code,
         )
+
+    def slack_turned(self, error: BotError | None) -> None:
+        """Slack is away, refuses us, or is there again."""
+        if error is None:
+            log.info("Slack answers again", action="slack_back")
+        elif isinstance(error, Misconfigured):
+            log.error("Slack refuses the bot", action="slack_refuses", code=error.code, why=error.message, next_step=TOKENS)
+        else:
+            log.warning("Slack is away", action="slack_away", code=error.code, why=error.message)
+
+    def cloud_turned(self, project: str, error: BotError | None) -> None:
+        """A project's cloud is away, refuses us, or is there again."""
+        if error is None:
+            log.info("The cloud answers again", action="cloud_back", project=project)
+        elif isinstance(error, Misconfigured):
+            log.warning(
+                "The cloud refuses the bot",
+                action="cloud_refuses",
+                project=project,
+                code=error.code,
+                why=error.message,
+                next_step=CHECK,
+            )
+        else:
+            log.warning("The cloud is away", action="cloud_away", project=project, code=error.code, why=error.message)
 
     def follow_services(self, services: Services) -> Services:
         """The steps that people take."""

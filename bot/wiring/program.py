@@ -11,26 +11,28 @@ from aiohttp import web
 
 from bot import __version__
 from bot.cloud.rds import HuaweiCloud
-from bot.domain.errors import BotError, Misconfigured
+from bot.domain.errors import Misconfigured
 from bot.ops.figures import Refresh
-from bot.ops.health import Check, Health
+from bot.ops.health import Health
 from bot.ops.metrics import Metrics
 from bot.ops.tracing import tracing
+from bot.ops.watching import Pace
 from bot.settings import Settings
 from bot.slack.app import build_app
 from bot.slack.calls import watched
-from bot.slack.connection import connect
+from bot.slack.connection import slack_of
 from bot.slack.directory import SlackDirectory
 from bot.slack.draining import Draining
 from bot.slack.front_door import FrontDoor
 from bot.slack.messenger import SlackMessenger
-from bot.slack.socket_mode import SocketMode
+from bot.slack.socket_mode import FIRST_TRY, SocketMode
 from bot.slack.workspaces import Workspaces
 from bot.store.database import Database
 from bot.wiring.access import cloud_projects, slack_access
 from bot.wiring.given import ConfiguredPolicies, SystemClock
 from bot.wiring.observed import Observers
 from bot.wiring.parts import services_of, worker_of
+from bot.wiring.readiness import Watches, checks, keep, watches
 from bot.worker.worker import Bell, Worker
 
 
@@ -46,11 +48,16 @@ class Running:
     workspaces: Workspaces
     line: SocketMode | None
     """None in HTTP mode."""
+    outside: Watches
 
     @property
     def socket_mode(self) -> bool:
         """Whether the bot calls Slack, instead of Slack the bot."""
         return self.line is not None
+
+    async def known(self) -> None:
+        """Wait until Slack knows the bot, which it may not while it is away at the start."""
+        await self.outside.slack.known()
 
     async def fallen(self) -> None:
         """Wait until the line to Slack cannot be kept open any more, which may be for ever. Raises Misconfigured then."""
@@ -61,10 +68,11 @@ class Running:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Running]:
-    """Open everything in order, and close it in the reverse order.
+async def running(settings: Settings, pace: Pace | None = None) -> AsyncIterator[Running]:
+    """Open everything in order, and close it in the reverse order. `pace` is how often Slack and the cloud are looked at.
 
-    Raises Misconfigured or Unavailable, with words for the operator.
+    Slack and the cloud may be away: the restores on record are followed all the same, and messages wait in the outbox.
+    Raises Misconfigured if Slack refuses us, Misconfigured or Unavailable by the database, with words for the operator.
     """
     async with AsyncExitStack() as stack:
         clock = SystemClock()
@@ -74,7 +82,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         access = slack_access(settings.environment)
         session = aiohttp.ClientSession(trace_configs=[watched(access.api_url, observers.slack_call)])
         await stack.enter_async_context(session)
-        slack = await connect(access, session, database.installations)
+        slack = slack_of(access, session, database.installations)
         bell = Bell()
         policies = ConfiguredPolicies(
             [project.name for project in settings.configuration.projects],
@@ -82,25 +90,21 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         )
         services = services_of(database, cloud, SlackDirectory(slack.workspaces), policies, clock, bell, observers)
         worker = worker_of(settings, database, cloud, services, SlackMessenger(slack.workspaces, clock), bell, observers)
-        app = build_app(
-            slack.client,
-            services,
-            slack.installing,
-            workflow_step=settings.configuration.slack.workflow_step,
-            spans=observers.spans,
-        )
-        line = SocketMode(app, access.app_token) if access.app_token is not None else None
+        workflow_step = settings.configuration.slack.workflow_step
+        app = build_app(slack.client, services, slack.installing, workflow_step=workflow_step, spans=observers.spans)
+        outside = watches(slack, cloud, policies.projects, clock, observers, pace or Pace())
+        line = SocketMode(app, access.app_token, known=outside.slack.known) if access.app_token is not None else None
         refresh = _refresh(stack, observers, database, partial(observers.look_around, cloud, policies.projects, line))
-        routes = Health(_checks(database, cloud, policies.projects, line), observers.metrics, refresh).routes()
+        health = Health(checks(database, outside, line), observers.metrics, refresh)
+        routes = health.routes()
         if line is None:
             routes.append(web.post("/slack/events", FrontDoor(app, access.signing_secrets, clock, database.replays).handle))
         if slack.installing is not None:
             routes += slack.installing.routes()
         url = await _listen(stack, settings, routes)
-        if line is not None:
-            stack.push_async_callback(line.close)
-            await line.connect()
-        yield Running(worker, app.draining, url, slack.workspaces, line)
+        await _reach(stack, outside, line)
+        keep(stack, health.keep(), "readiness")
+        yield Running(worker, app.draining, url, slack.workspaces, line, outside)
 
 
 def _observers(stack: AsyncExitStack, settings: Settings) -> Observers:
@@ -132,6 +136,22 @@ def _refresh(
     return refresh
 
 
+async def _reach(stack: AsyncExitStack, outside: Watches, line: SocketMode | None) -> None:
+    """Raises Misconfigured if Slack refuses a token now. A Slack that is away is looked for in the background, and the cloud
+    is waited for in no case."""
+    for name, watch in outside.cloud.items():
+        keep(stack, watch.keep(), f"watch of {name}")
+    slack = outside.slack
+    keep(stack, slack.keep(), "watch of Slack")
+    error = await slack.first(FIRST_TRY)
+    if isinstance(error, Misconfigured):
+        raise error
+    if line is not None:
+        stack.push_async_callback(line.close)
+        # It waits for Slack to know us, and we do not wait for that twice.
+        await line.connect(FIRST_TRY if slack.is_known else 0.0)
+
+
 async def _listen(stack: AsyncExitStack, settings: Settings, routes: Sequence[web.RouteDef]) -> str:
     application = web.Application()
     application.add_routes(routes)
@@ -145,26 +165,3 @@ async def _listen(stack: AsyncExitStack, settings: Settings, routes: Sequence[we
         raise Misconfigured("settings", f"PORT: cannot listen on {host}:{port} ({error.strerror}).") from error
     bound = runner.addresses[0]
     return f"http://{bound[0]}:{bound[1]}"
-
-
-def _checks(database: Database, cloud: HuaweiCloud, projects: Sequence[str], line: SocketMode | None) -> dict[str, Check]:
-    async def database_answers() -> str | None:
-        try:
-            await database.ping()
-        except BotError as error:
-            return error.message
-        return None
-
-    async def slack_is_connected() -> str | None:
-        return None if line is None else await line.trouble()
-
-    async def cloud_was_seen() -> str | None:
-        silent = [name for name in projects if cloud.last_seen(name) is None]
-        for name in silent:
-            try:
-                await cloud.check(name)
-            except BotError as error:
-                return f"{name}: {error.message}"
-        return None
-
-    return {"database": database_answers, "slack": slack_is_connected, "cloud": cloud_was_seen}

@@ -13,6 +13,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from bot.configuration import Configuration, ProjectSettings, SlackSettings, WorkerSettings
+from bot.ops.watching import Pace
 from bot.policy_settings import PolicySettings
 from bot.sandbox import scenario
 from bot.sandbox.rds.server import RdsServer
@@ -39,6 +40,7 @@ async def in_slack(
     projects: tuple[str, ...] = ("prod",),
     policies: tuple[PolicySettings, ...] = (PolicySettings(approvers=("S0DBA",)),),
     workflow_step: bool = False,
+    pace: Pace | None = None,
     **environment: Any,
 ) -> AsyncIterator[InSlack]:
     """`environment`: settings that differ. The worker runs only where it is `working`; each project has its own cloud
@@ -59,7 +61,7 @@ async def in_slack(
             worker=WorkerSettings.model_validate({"poll_every": "1s"}),
         )
         wanted = settings(folder, slack, rds, http_mode=http_mode, configuration=configuration, **environment)
-        async with running(wanted) as program, _at_work(program, working), aiohttp.ClientSession() as http:
+        async with running(wanted, pace) as program, _at_work(program, working), aiohttp.ClientSession() as http:
             if http_mode:
                 slack.enable_http(f"{program.url}/slack/events")
             await slack.wait_for(lambda _: slack.bot_connected)

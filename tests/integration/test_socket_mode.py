@@ -3,8 +3,9 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
-from bot.domain.errors import Misconfigured, Unavailable
+from bot.domain.errors import Misconfigured
 from bot.sandbox.scenario import APP_TOKEN
 from bot.slack.socket_mode import LONGEST_WAIT, SocketMode, back_off
 from tests.contract.slack_world import bolt, serving
@@ -125,26 +126,71 @@ async def test_socket_mode_switched_off_ends_the_line(slack, line):
             await line.fallen()
 
 
-@pytest.mark.parametrize(("code", "error"), [("invalid_auth", Misconfigured), ("internal_error", Unavailable)])
-async def test_a_line_that_cannot_be_opened_says_why(slack, line, code, error):
-    slack.faults.errors = {"apps.connections.open": code}
-    with pytest.raises(error, match=code):
+async def test_an_app_token_that_is_refused_at_the_start(slack, line):
+    slack.faults.errors = {"apps.connections.open": "invalid_auth"}
+    with pytest.raises(Misconfigured, match="invalid_auth"):
         await line.connect()
 
 
-async def test_a_slack_that_is_down_at_the_start(slack, line):
+async def test_a_slack_that_has_trouble_at_the_start_is_tried_again(slack, line):
+    slack.faults.errors = {"apps.connections.open": "internal_error"}
+    with capture_logs() as lines:
+        await line.connect()
+        assert "internal_error" in await line.trouble()
+        slack.faults.errors = {}
+        await until(line.connected)
+    said = [entry["action"] for entry in lines if entry.get("action", "").startswith("socket_")]
+    assert said[0] == "socket_failed"
+    assert said[-1] == "socket_opened"
+    assert await commands(slack, "help") == [None]
+
+
+async def test_an_app_token_that_is_refused_when_slack_is_back_ends_the_line(slack, line):
     slack.faults.down = True
-    with pytest.raises(Unavailable):
-        await line.connect()
+    await line.connect()
+    assert await line.trouble() is not None
+    slack.faults.errors = {"apps.connections.open": "token_revoked"}
+    slack.faults.down = False
+    async with asyncio.timeout(10):
+        with pytest.raises(Misconfigured, match="token_revoked"):
+            await line.fallen()
+
+
+async def test_slack_is_left_alone_for_as_long_as_it_asks(slack, line):
+    slack.faults.rate_limit_next, slack.faults.retry_after = 1, 2
+    began = asyncio.get_running_loop().time()
+    await line.connect()
+    await until(line.connected)
+    assert asyncio.get_running_loop().time() - began >= 2
+
+
+async def test_no_line_is_opened_before_slack_knows_the_bot(slack):
+    known = asyncio.Event()
+    line = SocketMode(bolt(slack), APP_TOKEN, known=known.wait)
+    await line.connect(patience=0.2)
+    assert opened(slack) == []
+    known.set()
+    await until(line.connected)
+    await line.close()
+
+
+async def test_a_line_that_comes_back_says_so(slack, line):
+    await line.connect()
+    with capture_logs() as lines:
+        slack.break_sockets()
+        await until(lambda: two_opened(slack))
+        await until(line.connected)
+    assert [entry["action"] for entry in lines] == ["socket_ended", "socket_opened"]
 
 
 async def test_too_many_connections(slack, line):
     others = [SocketMode(line._app, APP_TOKEN) for _ in range(10)]
     for other in others:
         await other.connect()
-    with pytest.raises(Unavailable, match="too_many_websockets"):
-        await line.connect()
+    await line.connect()
+    assert "too_many_websockets" in await line.trouble()
     await asyncio.gather(*(other.close() for other in others))
+    await until(line.connected)
 
 
 async def test_an_envelope_that_cannot_be_read_harms_nobody(slack, line):

@@ -78,6 +78,15 @@ async def test_reads_give_up_in_words(trouble, code):
     assert len(script.requests) == 3
 
 
+async def test_a_look_in_the_background_is_made_once_and_tells_how_long_to_wait():
+    script = Script(httpx.Response(429, headers={"Retry-After": "1"}))
+    async with cloud(script) as client:
+        with pytest.raises(Unavailable) as raised:
+            await client.check("prod", persistent=False)
+    assert raised.value.retry_after == 1.0
+    assert len(script.requests) == 1
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409])
 async def test_a_refusal_is_not_asked_again(status):
     script = Script(httpx.Response(status, json={"error_code": "X.1", "error_msg": "no"}))
