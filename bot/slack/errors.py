@@ -67,15 +67,22 @@ def register(app: AsyncApp) -> None:
         return BoltResponse(status=200, body="")
 
 
+def note(error: BotError, kind: str) -> None:
+    """A line in the log for what a person was refused; not where the audit log's line says it already.
+
+    `kind` is what Slack sent: a payload's type, or "command".
+    """
+    if not error.on_record:
+        log.info("A wish was refused", action="refused", code=error.code, kind=kind)
+
+
 def words_for(error: Exception, kind: str) -> str:
     """A sentence for the person, escaped; an error that nobody foresaw gets a reference that is in the log too.
 
     `kind` is what Slack sent: a payload's type, or "command".
     """
     if isinstance(error, BotError):
-        if not error.on_record:
-            # Else the audit log's line says it already.
-            log.info("A wish was refused", action="refused", code=error.code, kind=kind)
+        note(error, kind)
         return sentence(error)
     if isinstance(error, BoltUnhandledRequestError):
         log.warning("Slack sent what nobody listens to", action="unhandled", kind=kind)

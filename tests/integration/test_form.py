@@ -3,7 +3,9 @@
 import asyncio
 
 import pytest
+import structlog
 
+from bot.policy_settings import PolicySettings
 from bot.sandbox.rds.state import Instance
 from bot.sandbox.scenario import PROJECT_ID
 from bot.slack.listeners import views
@@ -256,3 +258,17 @@ async def eventually(suggest):
         offered = await suggest()
         if "does not answer in time" not in offered[0]["text"]["text"]:
             return offered
+
+
+async def test_who_may_not_ask_is_told_at_the_form_and_stands_in_the_log(tmp_path):
+    """There is no request yet, so the audit log cannot have it."""
+    only_bob = PolicySettings(approvers=("S0DBA",), requesters=("U0BOB",))
+    async with in_slack(tmp_path, http_mode=False, policies=(only_bob,)) as world:
+        actor = await form(world, STAGING)
+        await take_first(actor, "backup", "auto")
+        with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]) as log:
+            errors = await actor.submit(values=REASON)
+        assert errors != {}
+        assert [(each["code"], each["user"]) for each in log if each.get("action") == "refused"] == [
+            ("not_a_requester", ALICE)
+        ]

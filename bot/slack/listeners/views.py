@@ -16,6 +16,7 @@ from bot.domain.people import Person
 from bot.domain.preflight import consequences
 from bot.domain.request import Request
 from bot.slack import ids
+from bot.slack.errors import note
 from bot.slack.form_input import FieldErrors, place_of, read_form
 from bot.slack.held import words_with_link
 from bot.slack.home_tab import publish_after
@@ -65,6 +66,7 @@ def _register_asking(app: AsyncApp, services: Services) -> None:
         try:
             await services.open_request.confirm(view_of(body).private_metadata, context["person"])
         except BotError as error:
+            note(error, "view_submission")
             line = await words_with_link(services, client, error)
             await ack(response_action="update", view=notice("Not asked", line))
             return
@@ -108,6 +110,7 @@ async def _check_and_say(services: Services, client: AsyncWebClient, view: View,
     try:
         return await _check(services, client, view, person)
     except BotError as error:
+        note(error, "view_submission")
         if error.request_id is None:
             raise
         raise TargetHeld(await words_with_link(services, client, error)) from error
