@@ -142,7 +142,7 @@ class PolicySettings(Strict):
     channels: tuple[Channel, ...] = ("*",)
     """Ids of the channels where it may be asked for, shell patterns."""
     requesters: tuple[WhoOrEverybody, ...] = ("*",)
-    """Who may ask: ids of people (`U…`), of user groups (`S…`), or `*`."""
+    """Who may ask: ids of people (`U…`), of user groups (`S…`), or `*`. An empty list: nobody."""
     approvers: tuple[Who, ...] = ()
     """Who may approve or deny: ids of people and user groups. This or `groups` is needed. The requester never counts."""
     approvals: int = Field(default=1, ge=1, le=10)

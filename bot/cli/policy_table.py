@@ -81,4 +81,4 @@ def span(length: timedelta) -> str:
 
 
 def _any(names: Sequence[str], everything: str) -> str:
-    return everything if "*" in names else ", ".join(names)
+    return everything if "*" in names else ", ".join(names) or "nobody"

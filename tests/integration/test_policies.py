@@ -58,6 +58,12 @@ async def test_who_left_the_group_before_the_call_does_not_count(tmp_path):
         assert world.recovery_calls() == []
 
 
+async def test_a_policy_without_requesters_shuts_its_targets(tmp_path):
+    shut = Policy(targets=("orders-*",), requesters=(), approvers=("S0DBA",))
+    async with inside(tmp_path, policies=[shut, Policy(approvers=("S0DBA",))]) as world:
+        await refused(world.ask(), "not_a_requester")
+
+
 @pytest.mark.parametrize("safety_backup", [False, True])
 async def test_without_a_policy_what_was_approved_becomes_void(tmp_path, safety_backup):
     """The runbook's way to start on an older copy of the database."""
@@ -66,7 +72,7 @@ async def test_without_a_policy_what_was_approved_becomes_void(tmp_path, safety_
         await world.approve(asked)
         if safety_backup:
             await world.until(asked, State.BACKING_UP)
-        world.policies.all[:] = [Policy(targets=("no-instance-has-this-name",), approvers=("U0NOBODY",))]
+        world.policies.all[:] = [Policy(targets=("no-instance-has-this-name",), requesters=(), approvers=("S0DBA",))]
         ended = await world.until(asked, State.INVALIDATED, State.SUCCEEDED)
         assert ended.state is State.INVALIDATED
         assert world.recovery_calls() == []

@@ -62,6 +62,10 @@ def test_the_smallest_policy():
         assert words in text
 
 
+def test_a_target_that_nobody_may_ask_for():
+    assert "nobody" in shown(PolicySettings(requesters=(), approvers=("S0DBA",)))
+
+
 @pytest.mark.parametrize(("seconds", "words"), [(90, "90s"), (120, "2m"), (3600, "1h"), (86400, "1d"), (0, "0d")])
 def test_spans(seconds, words):
     assert span(timedelta(seconds=seconds)) == words
