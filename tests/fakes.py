@@ -60,8 +60,11 @@ class FakeMessenger:
         self._note(request, f"private:{owed.milestone}")
         return Post("D1", f"1.{len(self.said)}")
 
-    async def turn(self, request, owed, card) -> None:
+    def turn(self, request, owed, card) -> None:
         """Always."""
+
+    async def prepare(self, request, owed, card) -> None:
+        """Nothing is needed."""
 
     async def end_step(self, request: Request) -> None:
         self._note(request, f"step:{request.state.value}")

@@ -36,7 +36,7 @@ PERMANENT = frozenset(
         "edit_window_closed", "function_execution_not_in_running_state", "invalid_blocks", "invalid_function_execution",
         "is_archived", "is_inactive", "missing_scope", "msg_blocks_too_long", "msg_too_long", "no_permission",
         "not_in_channel", "parameter_validation_failed", "restricted_action", "thread_not_found", "user_disabled",
-        "user_not_found",
+        "user_not_found", "user_not_visible",
     }
 )  # fmt: skip
 """Errors that trying again does not mend (source: chat.postMessage, chat.update, conversations.open)."""
@@ -55,18 +55,31 @@ class SlackMessenger:
     links: LRUCache[Post, str] = field(default_factory=lambda: LRUCache(maxsize=10_000))
     """The permalink of a card."""
 
-    async def turn(self, request: Request, owed: Owed, card: Post | None) -> None:
-        """See the port. A private message gets its channel and its link."""
+    def turn(self, request: Request, owed: Owed, card: Post | None) -> None:
+        """See the port."""
         if owed.note is Note.CARD and card is not None:
             self._pace("update", request.requester.organisation, UPDATES, request, Note.CARD, take=False)
         elif owed.note in (Note.CARD, Note.THREAD, Note.FINAL):
             channel = request.place.channel if card is None else card.channel
             self._pace("post", channel, POSTS, request, owed.note, owed.milestone, take=False)
         elif owed.note is Note.TELL_REQUESTER:
-            channel = await self._private(request)
-            self._pace("post", channel, POSTS, request, owed.note, owed.milestone, take=False)
+            private = self.privates.get(request.requester)
+            if private is None:
+                self._pace("open", request.requester.organisation, OPENINGS, request, owed.note, take=False)
+            else:
+                self._pace("post", private, POSTS, request, owed.note, owed.milestone, take=False)
+
+    async def prepare(self, request: Request, owed: Owed, card: Post | None) -> None:
+        """See the port. A private message needs its channel and its link."""
+        if owed.note is not Note.TELL_REQUESTER:
+            return
+        try:
+            await self._private(request)
             if card is not None:
                 await self._link(request, card)
+        except SlackBusy as busy:
+            wait = 0.0 if busy.in_doubt else busy.retry_after
+            raise SlackBusy(busy.code, busy.message, retry_after=wait, in_doubt=False) from busy
 
     async def show_card(self, request: Request, policy: Policy | None, posted: Post | None) -> Post:
         """Post the card where the request lives, or edit the one that is there."""
@@ -186,7 +199,7 @@ class SlackMessenger:
         except Refused as error:
             raise Undeliverable(error.code, error.message) from error
         except Unavailable as error:
-            raise SlackBusy(error.code, error.message, retry_after=NETWORK_WAIT, in_doubt=False) from error
+            raise SlackBusy(error.code, error.message, retry_after=0.0, in_doubt=False) from error
 
     def _pace(
         self,

@@ -81,15 +81,31 @@ class Deliver:
         return True
 
     async def _speak(self, owing: Owing, request: Request, card: Post | None, lease: Lease) -> Post | None:
-        await self.messenger.turn(request, owing.owed, card)
+        self.messenger.turn(request, owing.owed, card)
+        await self._prepare(owing, request, card, lease)
         lost = await self._lost(owing, request, card) if owing.in_doubt else None
         tried_at = self.clock.now()
         await self.outbox.attempt(owing, lease, tried_at)
         # Read again: what became of the request before the try was counted belongs to the messages it covers.
         request = await self.requests.get(owing.request_id)
         if self.clock.now() - tried_at > SPEAK_WITHIN:
-            raise Conflict("lease_lost", "The process was held up; somebody else may speak by now.")
+            raise _held_up()
+        self._still_holds(lease)
         return await self._send(owing, request, card, lost)
+
+    async def _prepare(self, owing: Owing, request: Request, card: Post | None, lease: Lease) -> None:
+        self._still_holds(lease)
+        try:
+            await self.messenger.prepare(request, owing.owed, card)
+        except SlackBusy:
+            # It counts as a try, so that the next one comes later and later.
+            await self.outbox.attempt(owing, lease, self.clock.now())
+            raise
+
+    def _still_holds(self, lease: Lease) -> None:
+        """No write can fence what is said in Slack."""
+        if not self.holder.holds(lease):
+            raise _held_up()
 
     async def _send(self, owing: Owing, request: Request, card: Post | None, lost: Post | None) -> Post | None:
         if owing.owed.note is Note.STEP:
@@ -130,3 +146,7 @@ class Deliver:
         # What was in doubt before stays so: this try never got as far as to find out.
         doubt = error.in_doubt or owing.in_doubt
         await self.outbox.postpone(owing, now + wait, error.message, lease, now, in_doubt=doubt)
+
+
+def _held_up() -> Conflict:
+    return Conflict("lease_lost", "The process was held up; somebody else may speak by now.")

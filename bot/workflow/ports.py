@@ -95,9 +95,14 @@ class SlackBusy(BotError):
 class Messenger(Protocol):
     """Says things in Slack. Raises Undeliverable or SlackBusy."""
 
-    async def turn(self, request: Request, owed: Owed, card: Post | None) -> None:
-        """Raises SlackBusy where others are before this message: nothing is posted, and nothing needs to be on record for
-        it. What the message needs beside its post is made ready here, so that nothing comes between the try and the post."""
+    def turn(self, request: Request, owed: Owed, card: Post | None) -> None:
+        """Raises SlackBusy where others are before this message, at no cost: nothing is sent, and nothing needs to be on
+        record for it."""
+        ...
+
+    async def prepare(self, request: Request, owed: Owed, card: Post | None) -> None:
+        """Make ready what the message needs beside its post, so that nothing comes between the try and the post. Nothing is
+        posted here, so no error leaves that in doubt."""
         ...
 
     async def show_card(self, request: Request, policy: Policy | None, posted: Post | None) -> Post:

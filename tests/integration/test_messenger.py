@@ -74,6 +74,7 @@ class Office:
     slack: WorkspaceServer
     database: Database
     deliver: Deliver
+    messenger: SlackMessenger
     clock: FixedClock
     given_up: list[str]
 
@@ -109,17 +110,18 @@ async def office(folder: Path, scopes: frozenset[str] = DEMO_SCOPES) -> AsyncIte
     given_up: list[str] = []
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient(BOT_TOKEN, base_url=slack.api_url, session=session, retry_handlers=[])
+        messenger = SlackMessenger(OneWorkspace(Workspace(client, "", "T1")), clock)
         deliver = Deliver(
             database.outbox,
             database.requests,
-            SlackMessenger(OneWorkspace(Workspace(client, "", "T1")), clock),
+            messenger,
             Policies([Policy(approvers=("S0DBA",))]),
             clock,
             Holder(database.leases, clock, "alive", timedelta(seconds=30)),
             lambda request_id, error: pytest.fail(f"{request_id}: {error!r}"),
             lambda owing, error: given_up.append(error.code),
         )
-        yield Office(slack, database, deliver, clock, given_up)
+        yield Office(slack, database, deliver, messenger, clock, given_up)
     await database.close()
     await slack.stop()
 
@@ -195,6 +197,42 @@ async def test_nothing_comes_between_the_try_and_the_post(tmp_path, owed):
         outbox = CountingOutbox(world.database.outbox, world.slack)
         assert await replace(world.deliver, outbox=outbox).tick()
         assert [call.method for call in world.slack.calls[outbox.before :]] == ["chat.postMessage"]
+
+
+async def test_a_private_message_that_cannot_be_made_ready_is_tried_less_and_less_often(tmp_path):
+    async with office(tmp_path) as world:
+        request = make.request(State.FAILED)
+        await world.owe(request, CARD, TOLD)
+        await world.speak()
+        world.slack.faults.errors = {"conversations.open": "internal_error"}
+        await world.owe_more(request.id, TOLD)
+        world.messenger.privates.clear()
+        for _ in range(600):
+            await world.speak()
+            world.clock.forward(seconds=1)
+        asked = [call.method for call in world.slack.calls].count("conversations.open")
+        assert 10 <= asked <= 20
+        # Nothing was sent, so nothing has to be looked for.
+        assert "conversations.history" not in [call.method for call in world.slack.calls]
+        world.slack.faults.errors = {}
+        world.clock.forward(minutes=1)
+        await world.speak()
+        assert len([message for im in ims(world) for message in world.said(im)]) == 2
+
+
+async def test_whoever_has_lost_the_right_to_speak_is_silent(tmp_path):
+    async with office(tmp_path) as world:
+        await world.owe(make.request(State.PENDING), CARD)
+
+        class Slow(CountingOutbox):
+            async def attempt(self, owing: Owing, fence: Lease, now: datetime) -> None:
+                await super().attempt(owing, fence, now)
+                world.clock.forward(seconds=4)
+
+        short = Holder(world.database.leases, world.clock, "slow", timedelta(seconds=5))
+        late = replace(world.deliver, outbox=Slow(world.database.outbox, world.slack), holder=short)
+        assert not await late.tick()
+        assert world.said("C0INC") == []
 
 
 @pytest.mark.parametrize("gone", ["card", "channel"])

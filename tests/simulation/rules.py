@@ -1,6 +1,7 @@
 """What must hold: while the run goes on, and when everything has become quiet."""
 
 import json
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from bot.domain.policy import SafetyBackup
 from bot.domain.request import Request
 from bot.domain.states import FINAL, State, may_follow
 from bot.store.audit import SqlAudit
+from bot.store.codec import moment
 from bot.store.requests import SqlRequests
 from bot.workflow.reconcile import SKEW, TAKEN_WITHIN
 from bot.workflow.store_ports import Lease
@@ -18,7 +20,7 @@ from tests.simulation.cloud import CloudModel, Work
 from tests.simulation.database import HELD, Memory, PlainStore, at_once, taken_over
 from tests.simulation.people import Click
 from tests.simulation.process import Process
-from tests.simulation.replica import FixedPolicies
+from tests.simulation.replica import LEASE, FixedPolicies
 from tests.simulation.slack import SlackModel, essence
 from tests.simulation.trace import Trace
 
@@ -58,7 +60,8 @@ class Rules:
     def about_to_speak(self, process: Process, what: str) -> None:
         """A process is about to send a message."""
         lease, _ = HELD.get({}).get("outbox", (None, 0.0))
-        self._not_late(process, lease, f"the message {what}")
+        if lease is None or not self._taken_too_early(process, lease):
+            self._not_late(process, lease, f"the message {what}")
 
     def at_the_end(self) -> None:
         """Everything is quiet."""
@@ -83,6 +86,15 @@ class Rules:
             self.trace.violated(f"{process.name} makes {what} without a lease")
         elif taken_over(self.memory, lease):
             self.trace.violated(f"{process.name} makes {what} after somebody took {lease.name} over")
+
+    def _taken_too_early(self, process: Process, lease: Lease) -> bool:
+        """Whether the new holder's clock has jumped further ahead than a lease can stand. Then the old holder cannot know
+        that its lease is gone, and no write fences what is said in Slack."""
+        row = self.memory.one("SELECT until FROM leases WHERE name = ?", lease.name)
+        if row is None or row[0] == 0:
+            return False
+        ahead = moment(row[0]) - LEASE - process.clock.now()
+        return ahead > LEASE / 3
 
     def _allowed(self, request: Request, since: float) -> None:
         policy = self.policies.of(request.wish.project, request.wish.target.name)
@@ -138,7 +150,10 @@ class Rules:
 
     def _true(self, request: Request) -> None:
         calls = [call for call in self.cloud.calls if call.form == request.wish.reason]
-        work = next((call.work for call in calls if call.work is not None), None) or self._taken_for_ours(request)
+        work = next((call.work for call in calls if call.work is not None), None)
+        if work is None or work.vanishes_at < math.inf:
+            # The cloud never had it, or shows it no more.
+            work = self._taken_for_ours(request) or work
         worked = work is not None and work.over and not work.fails
         if request.state in NOTHING_SUBMITTED and calls:
             self.trace.violated(f"{request.id} is {request.state.value}, but a call was made")

@@ -143,8 +143,11 @@ class SlackLine:
 
         return await self._send(request, f"{owed.note.value}:{owed.milestone}", act)
 
-    async def turn(self, request, owed, card) -> None:
+    def turn(self, request, owed, card) -> None:
         """Always."""
+
+    async def prepare(self, request, owed, card) -> None:
+        """Nothing is needed."""
 
     async def end_step(self, request: Request) -> None:
         raise NotImplementedError("no workflow takes part in the simulation")
