@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import IO
 
 from bot.domain.errors import Misconfigured
+from bot.store.address import beside
 
 Identity = tuple[int, int]
 """Which file it is, whatever its name: device and number. Not given to another file as long as somebody holds it open."""
@@ -25,7 +26,7 @@ class FileLock:
 
     def __init__(self, database: Path) -> None:
         self._database = database
-        self.path = database.with_name(database.name + ".lock")
+        self.path = beside(database, ".lock")
         self._file: IO[str] | None = None
 
     def take(self) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.domain.condition import Condition, doubtful, wrong
 from bot.domain.errors import Misconfigured
+from bot.store.address import beside
 
 RUNBOOK = "“Lost database” in the runbook"
 IF_USED = (
@@ -58,8 +59,8 @@ def condition_of_file(file: Path) -> Condition | None:
         return wrong(_orphaned(file, remains), STOP)
     if file.exists():
         return None
-    lock = file.with_name(file.name + ".lock")
-    trace = f" {lock.name} beside it shows that a bot has worked here." if lock.exists() else ""
+    lock = beside(file, ".lock")
+    trace = f" {lock} shows that a bot has worked here." if lock.exists() else ""
     return doubtful(f"There is no database {file}.{trace}", next_step("it"))
 
 
@@ -75,7 +76,7 @@ def next_step(what: str) -> str:
 
 def _remains(file: Path) -> Path | None:
     """The newest data of a file that is gone or was emptied. SQLite removes it when it closes a database properly."""
-    newest = file.with_name(file.name + "-wal")
+    newest = beside(file, "-wal")
     return newest if _size(file) == 0 and _size(newest) > 0 else None
 
 
@@ -87,4 +88,4 @@ def _size(file: Path) -> int:
 
 
 def _orphaned(file: Path, remains: Path) -> str:
-    return f"{file} is gone or empty, while {remains.name} with its newest data is there."
+    return f"{file} is gone or empty, while {remains} with its newest data is there."

@@ -137,3 +137,62 @@ async def test_a_copy_made_from_outside_disturbs_nobody(url, file):
     outside.close()
     await database.ping()
     await database.close()
+
+
+@pytest.fixture
+def elsewhere(tmp_path, file):
+    """The file itself, in a folder of its own, where `url` has only a symbolic link; nothing is there yet."""
+    real = tmp_path / "real" / "x.db"
+    real.parent.mkdir()
+    file.symlink_to(real)
+    return real
+
+
+async def test_the_newest_data_is_kept_where_it_lies_beside_the_target_of_a_link(url, file, elsewhere):
+    await made(url)
+    elsewhere.unlink()
+    newest = elsewhere.with_name("x.db-wal")
+    newest.write_bytes(b"what was written last")
+    for read_only in (False, True):
+        error = await refusal(Database(url, read_only=read_only))
+        assert (error.code, str(file) in error.message, str(newest) in error.message) == ("store.lost", True, True)
+    found = await condition(url)
+    assert (found.status, str(file) in found.detail) == (Status.FAIL, True)
+    assert newest.read_bytes() == b"what was written last"
+    assert not elsewhere.exists()
+
+
+@pytest.mark.parametrize("link_first", [True, False])
+async def test_one_file_has_one_lock_by_whichever_name_it_is_opened(url, file, elsewhere, link_first):
+    names = [(url, file), (f"sqlite+aiosqlite:///{elsewhere}", elsewhere)]
+    (first, _), (second, typed) = names if link_first else reversed(names)
+    database = Database(first)
+    await database.open()
+    error = await refusal(Database(second))
+    assert (error.code, str(typed) in error.message) == ("store.locked", True)
+    await database.ping()
+    await database.close()
+    assert sorted(each.name for each in file.parent.iterdir()) == ["bot.db", "real"]
+    await made(second)
+
+
+async def test_the_trace_of_a_bot_is_found_beside_the_target_of_a_link(url, elsewhere):
+    elsewhere.with_name("x.db.lock").touch()
+    assert str(elsewhere.with_name("x.db.lock")) in (await condition(url)).detail
+
+
+async def test_the_folder_that_has_to_be_made_is_that_of_the_target(url, elsewhere):
+    elsewhere.parent.rmdir()
+    found = await condition(url)
+    assert (found.status, f"Create {elsewhere.parent} " in found.next_step) == (Status.FAIL, True)
+
+
+async def test_a_link_that_is_turned_to_another_file_is_noticed(url, file, elsewhere):
+    """The next start would work on that one."""
+    database = Database(url)
+    await database.open()
+    other = elsewhere.with_name("other.db")
+    shutil.copy(elsewhere, other)
+    file.unlink()
+    file.symlink_to(other)
+    assert (await refusal(database, "ping")).code == "store.replaced"
