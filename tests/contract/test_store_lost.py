@@ -1,15 +1,18 @@
 """A database that is not there, was emptied or is taken away while it is in use: nobody takes it for a new one."""
 
+import asyncio
 import shutil
 import sqlite3
+import threading
 
 import pytest
 from structlog.testing import capture_logs
 
 from bot.domain.condition import Status
-from bot.domain.errors import Misconfigured
+from bot.domain.errors import Misconfigured, Unavailable
 from bot.store.condition import condition
 from bot.store.database import Database
+from bot.store.file_lock import FileLock
 from bot.store.lost import RUNBOOK
 from tests.contract.test_migrations import at_revision
 from tests.databases import empty_postgresql
@@ -196,3 +199,78 @@ async def test_a_link_that_is_turned_to_another_file_is_noticed(url, file, elsew
     file.unlink()
     file.symlink_to(other)
     assert (await refusal(database, "ping")).code == "store.replaced"
+
+
+REFUSES = "Too many levels of symbolic links"
+"""What the system says of a link to itself: an error of looking, which does not say that the file is gone."""
+
+
+async def unavailable(asked):
+    with pytest.raises(Unavailable) as raised:
+        await asked
+    assert raised.value.code == "store.unavailable"
+    return raised.value.message
+
+
+async def test_a_disk_that_does_not_answer_is_no_file_that_was_taken_away(tmp_path):
+    """Nobody is sent to rescue what is not lost, and when the disk is back all is well."""
+    folder, aside = tmp_path / "data", tmp_path / "aside"
+    folder.mkdir()
+    database = Database(f"sqlite+aiosqlite:///{folder}/bot.db")
+    await database.open()
+    folder.rename(aside)
+    folder.symlink_to(folder)
+    said = await unavailable(database.ping())
+    assert (str(folder / "bot.db") in said, REFUSES in said, RUNBOOK in said) == (True, True, False)
+    folder.unlink()
+    aside.rename(folder)
+    await database.ping()
+    await database.close()
+
+
+async def test_a_lock_that_cannot_be_looked_at_is_not_taken_for_a_removed_one(url, file):
+    database = Database(url)
+    await database.open()
+    lock = file.with_name("bot.db.lock")
+    lock.unlink()
+    lock.symlink_to(lock)
+    said = await unavailable(database.ping())
+    assert (str(lock) in said, REFUSES in said) == (True, True)
+    await database.close()
+
+
+async def test_a_file_that_cannot_be_looked_at_is_neither_lost_nor_missing(url, file):
+    file.symlink_to(file)
+    database = Database(url, read_only=True)
+    assert REFUSES in await unavailable(database.open())
+    assert REFUSES in await unavailable(condition(url))
+
+
+async def test_a_folder_that_is_a_file_holds_no_database(tmp_path):
+    """That much is certain, so it is the address that has to be corrected."""
+    (tmp_path / "data").touch()
+    assert (await refusal(Database(f"sqlite+aiosqlite:///{tmp_path}/data/bot.db", read_only=True))).code == "store.missing"
+
+
+async def test_a_disk_that_hangs_holds_one_thread_and_not_the_program(url, monkeypatch):
+    answers, looks = threading.Event(), []
+
+    def hangs(_):
+        looks.append("began")
+        assert answers.wait(30), "the program was held, so nothing could end this"
+        return False
+
+    database = Database(url)
+    await database.open()
+    with monkeypatch.context() as patched:
+        patched.setattr(FileLock, "is_void", hangs)
+        for _ in range(3):
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(database.ping(), 0.05)
+        waiting = asyncio.create_task(database.ping())
+        await asyncio.sleep(0)
+        answers.set()
+        await waiting
+    assert looks == ["began"]
+    await database.ping()
+    await database.close()
