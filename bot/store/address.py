@@ -1,5 +1,6 @@
 """Where the database is: DATABASE_URL, read and put into words that hold no secret."""
 
+import os
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
@@ -39,10 +40,22 @@ def address(text: str) -> URL:
 
 
 def sqlite_file(url: URL) -> Path | None:
-    """The database's file; None for a server."""
+    """The database's file, by the name that people gave it; None for a server."""
     if url.get_backend_name() != "sqlite" or url.database is None:
         return None
     return Path(url.database).absolute()
+
+
+def real(file: Path) -> Path:
+    """Where symbolic links lead from `file`, whether or not anything is there. SQLite works there, so what belongs to the
+    file is looked for there; people are told the name that they gave."""
+    return Path(os.path.realpath(file))
+
+
+def beside(file: Path, ending: str) -> Path:
+    """What belongs to `file` and has its name with `ending`: one and the same by whichever link the file is reached."""
+    found = real(file)
+    return found.with_name(found.name + ending)
 
 
 def place(url: URL) -> str:

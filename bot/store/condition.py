@@ -4,8 +4,9 @@ import os
 
 from bot.domain.condition import Condition, doubtful, fine, wrong
 from bot.store import lost, migrate
-from bot.store.address import address, place, sqlite_file
+from bot.store.address import address, place, real, sqlite_file
 from bot.store.engine import Store
+from bot.store.file_lock import look_at
 
 
 async def condition(url: str) -> Condition:
@@ -13,10 +14,11 @@ async def condition(url: str) -> Condition:
     target = address(url)
     file = sqlite_file(target)
     if file is not None:
-        if not os.access(file.parent, os.W_OK | os.X_OK) or (file.exists() and not os.access(file, os.W_OK)):
+        folder = real(file).parent
+        if not os.access(folder, os.W_OK | os.X_OK) or (look_at(file) is not None and not os.access(file, os.W_OK)):
             return wrong(
                 f"{file}: this user may not write the file or its folder.",
-                f"Create {file.parent} and give it to the user that runs the bot, or correct DATABASE_URL.",
+                f"Create {folder} and give it to the user that runs the bot, or correct DATABASE_URL.",
             )
         absent = lost.condition_of_file(file)
         if absent is not None:

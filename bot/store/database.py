@@ -1,14 +1,17 @@
 """The database as the rest of the program sees it."""
 
+import asyncio
+
 import structlog
 
+from bot.domain.errors import BotError
 from bot.store import lost, migrate
 from bot.store.address import address, place, sqlite_file
 from bot.store.audit import SqlAudit
 from bot.store.drafts import SqlDrafts
 from bot.store.engine import Observe, Store
 from bot.store.figures import SqlFigures
-from bot.store.file_lock import FileLock, Identity, identity
+from bot.store.file_lock import FileLock, Identity, identity, look_at
 from bot.store.installations import SqlInstallations
 from bot.store.leases import SqlLeases, TakenOver
 from bot.store.outbox import SqlOutbox
@@ -38,6 +41,7 @@ class Database:
         target = address(url)
         self._file = sqlite_file(target)
         self._opened: Identity | None = None
+        self._looking: asyncio.Task[BotError | None] | None = None
         self._lock = None if self._file is None or read_only else FileLock(self._file)
         self._store = Store(target, read_only=read_only, observe=observe)
         self.requests = SqlRequests(self._store, witness)
@@ -86,7 +90,7 @@ class Database:
     async def _look(self) -> None:
         if self._file is not None:
             lost.refuse_remains(self._file)
-            if not self._file.exists():
+            if look_at(self._file) is None:
                 raise lost.missing(self._file)
         await migrate.check(self._store)
 
@@ -99,8 +103,27 @@ class Database:
     async def ping(self) -> None:
         """Ask the database for a sign of life. Raises Unavailable or Misconfigured: `store.replaced` where the path no
         longer leads to the SQLite file that we hold open, which goes on answering to us and to nobody else."""
-        if self._file is not None and self._opened is not None and identity(self._file) != self._opened:
-            raise lost.replaced(self._file)
-        if self._lock is not None and self._lock.is_void():
-            raise lost.unlocked(self._lock.path)
+        if self._file is not None:
+            await self._look_from_outside()
         await migrate.current(self._store)
+
+    async def _look_from_outside(self) -> None:
+        # A disk that hangs holds whoever looks at it: a thread, not the program, and one thread however many ask.
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(asyncio.to_thread(self._trouble))
+        looking = self._looking
+        await asyncio.wait({looking})
+        trouble = looking.result()
+        if trouble is not None:
+            raise trouble
+
+    def _trouble(self) -> BotError | None:
+        """What is wrong with the SQLite file, seen from outside. Returned, because perhaps nobody waits for it any more."""
+        try:
+            if self._file is not None and self._opened is not None and identity(self._file) != self._opened:
+                return lost.replaced(self._file)
+            if self._lock is not None and self._lock.is_void():
+                return lost.unlocked(self._lock.path)
+        except BotError as error:
+            return error
+        return None

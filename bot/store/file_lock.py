@@ -5,18 +5,33 @@ import os
 from pathlib import Path
 from typing import IO
 
-from bot.domain.errors import Misconfigured
+from bot.domain.errors import Misconfigured, Unavailable
+from bot.store.address import beside
 
 Identity = tuple[int, int]
 """Which file it is, whatever its name: device and number. Not given to another file as long as somebody holds it open."""
 
 
 def identity(path: Path) -> Identity | None:
-    """The file that `path` leads to now; None where it leads to none."""
+    """The file that `path` leads to now; None where it leads to none. Raises Unavailable as `look_at`."""
+    found = look_at(path)
+    return None if found is None else _identity(found)
+
+
+def look_at(path: Path) -> os.stat_result | None:
+    """What is at `path`; None where nothing is. Raises Unavailable `store.unavailable` where the system does not tell: a
+    disk that fails or a right that is missing is no sign that a file is gone."""
     try:
-        found = path.stat()
-    except OSError:
+        return path.stat()
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise Unavailable(
+            "store.unavailable", f"The database does not answer: cannot look at {path}: {error.strerror}."
+        ) from error
+
+
+def _identity(found: os.stat_result) -> Identity:
     return found.st_dev, found.st_ino
 
 
@@ -25,8 +40,9 @@ class FileLock:
 
     def __init__(self, database: Path) -> None:
         self._database = database
-        self.path = database.with_name(database.name + ".lock")
+        self.path = beside(database, ".lock")
         self._file: IO[str] | None = None
+        self._mine: Identity | None = None
 
     def take(self) -> None:
         """Raises Misconfigured: `store.locked` if another process works on this database, `store.unwritable` if the lock
@@ -50,17 +66,15 @@ class FileLock:
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
-        self._file = file
+        self._file, self._mine = file, _identity(os.fstat(file.fileno()))
 
     def is_void(self) -> bool:
-        """Whether the file that we hold was removed or replaced: others would lock another one."""
-        if self._file is None:
-            return False
-        mine = os.fstat(self._file.fileno())
-        return identity(self.path) != (mine.st_dev, mine.st_ino)
+        """Whether the file that we hold was removed or replaced: others would lock another one. Raises Unavailable as
+        `look_at`."""
+        return self._mine is not None and identity(self.path) != self._mine
 
     def give_back(self) -> None:
         """Let others in. The file stays: removing it would let two processes lock two different files."""
         if self._file is not None:
             self._file.close()
-            self._file = None
+            self._file = self._mine = None

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from bot.domain.condition import Condition, doubtful, wrong
 from bot.domain.errors import Misconfigured
+from bot.store.address import beside
+from bot.store.file_lock import look_at
 
 RUNBOOK = "“Lost database” in the runbook"
 IF_USED = (
@@ -18,7 +20,7 @@ STOP = f"This database is lost: do not start `serve`, see {RUNBOOK}."
 
 def refuse_remains(file: Path) -> None:
     """Raises Misconfigured `store.lost` where an SQLite file is gone but its newest data is still beside it. SQLite would
-    delete that data as soon as anybody opened the file, even to read."""
+    delete that data as soon as anybody opened the file, even to read. Raises Unavailable where the system does not tell."""
     remains = _remains(file)
     if remains is not None:
         raise Misconfigured("store.lost", f"DATABASE_URL: {_orphaned(file, remains)} {STOP}")
@@ -52,14 +54,15 @@ def unlocked(lock: Path) -> Misconfigured:
 
 
 def condition_of_file(file: Path) -> Condition | None:
-    """How things stand where the SQLite file is not there, or gone from beside its newest data; None: look into it."""
+    """How things stand where the SQLite file is not there, or gone from beside its newest data; None: look into it. Raises
+    Unavailable where the system does not tell."""
     remains = _remains(file)
     if remains is not None:
         return wrong(_orphaned(file, remains), STOP)
-    if file.exists():
+    if look_at(file) is not None:
         return None
-    lock = file.with_name(file.name + ".lock")
-    trace = f" {lock.name} beside it shows that a bot has worked here." if lock.exists() else ""
+    lock = beside(file, ".lock")
+    trace = f" {lock} shows that a bot has worked here." if look_at(lock) is not None else ""
     return doubtful(f"There is no database {file}.{trace}", next_step("it"))
 
 
@@ -75,16 +78,14 @@ def next_step(what: str) -> str:
 
 def _remains(file: Path) -> Path | None:
     """The newest data of a file that is gone or was emptied. SQLite removes it when it closes a database properly."""
-    newest = file.with_name(file.name + "-wal")
+    newest = beside(file, "-wal")
     return newest if _size(file) == 0 and _size(newest) > 0 else None
 
 
 def _size(file: Path) -> int:
-    try:
-        return file.stat().st_size
-    except OSError:
-        return 0
+    found = look_at(file)
+    return 0 if found is None else found.st_size
 
 
 def _orphaned(file: Path, remains: Path) -> str:
-    return f"{file} is gone or empty, while {remains.name} with its newest data is there."
+    return f"{file} is gone or empty, while {remains} with its newest data is there."
