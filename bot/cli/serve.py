@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
 import structlog
 
@@ -41,27 +42,50 @@ async def serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    async with running(settings) as program:
-        mode = "Socket Mode" if program.socket_mode else "HTTP mode"
-        log.info("Ready", action="ready", mode=mode, url=program.url, version=__version__)
-        policies = [policy.policy() for policy in settings.configuration.policies]
-        looking = asyncio.create_task(_look(program, policies), name="groups of the policies")
-        working = asyncio.create_task(program.worker.run(), name="worker")
-        waiting = asyncio.create_task(stopping.wait(), name="stop signal")
-        falling = asyncio.create_task(program.fallen(), name="line to Slack")
-        await asyncio.wait({working, waiting, falling}, return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
-        looking.cancel()
-        program.worker.stop()
-        drained, _ = await asyncio.gather(program.draining.wait(GRACE), _end(working))
-        if not drained:
-            log.warning("Listeners were still at work", action="listeners_cut_off")
-        if falling.done():
-            # Nobody can reach the bot any more, and only the operator can change that.
-            _say(falling.exception())
-            falling.result()
-        falling.cancel()
+    async with AsyncExitStack() as stack:
+        program = await _opened(stack, settings, stopping)
+        if program is not None:
+            await _work(program, settings, stopping)
     log.info("Stopped", action="stopped")
+
+
+async def _opened(stack: AsyncExitStack, settings: Settings, stopping: asyncio.Event) -> Running | None:
+    """The program, which `stack` closes; None where we are told to stop before it is open. What is open by then is closed:
+    Slack may keep us waiting for longer than we are given to end."""
+    opening = asyncio.create_task(stack.enter_async_context(running(settings)), name="opening")
+    waiting = asyncio.create_task(stopping.wait(), name="stop signal")
+    await asyncio.wait({opening, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if stopping.is_set():
+        opening.cancel()
+        await asyncio.wait({opening})
+    if opening.cancelled():
+        return None
+    program = opening.result()
+    return None if stopping.is_set() else program
+
+
+async def _work(program: Running, settings: Settings, stopping: asyncio.Event) -> None:
+    """Raises Misconfigured if Slack shuts the line for good."""
+    mode = "Socket Mode" if program.socket_mode else "HTTP mode"
+    log.info("Ready", action="ready", mode=mode, url=program.url, version=__version__)
+    policies = [policy.policy() for policy in settings.configuration.policies]
+    looking = asyncio.create_task(_look(program, policies), name="groups of the policies")
+    working = asyncio.create_task(program.worker.run(), name="worker")
+    waiting = asyncio.create_task(stopping.wait(), name="stop signal")
+    falling = asyncio.create_task(program.fallen(), name="line to Slack")
+    await asyncio.wait({working, waiting, falling}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    looking.cancel()
+    program.worker.stop()
+    drained, _ = await asyncio.gather(program.draining.wait(GRACE), _end(working))
+    if not drained:
+        log.warning("Listeners were still at work", action="listeners_cut_off")
+    if falling.done():
+        # Nobody can reach the bot any more, and only the operator can change that.
+        _say(falling.exception())
+        falling.result()
+    falling.cancel()
 
 
 async def _look(program: Running, policies: Sequence[Policy]) -> None:

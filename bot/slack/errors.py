@@ -17,7 +17,7 @@ from bot.domain.errors import BotError
 from bot.slack import ids
 from bot.slack.answering import Answer, window
 from bot.slack.faults import code_of
-from bot.slack.late import StillAtWork
+from bot.slack.late import StillAtWork, is_late, note_failure
 from bot.slack.render.form import option
 from bot.slack.render.refused import sentence
 
@@ -52,6 +52,12 @@ def register(app: AsyncApp) -> None:
         if isinstance(error, StillAtWork):
             # Slack no longer looks at the answer itself. A typeahead is asked again with the next letter.
             if kind not in (*SILENT, "block_suggestion"):
+                await answer.give()
+            return None
+        note_failure(context)
+        if is_late(context):
+            # A window in place of the form would be part of an answer that Slack has had.
+            if kind != "block_suggestion":
                 await answer.give()
             return None
         if context.ack.response is not None:

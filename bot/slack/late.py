@@ -4,14 +4,28 @@ Bolt by itself goes on to the next listener then, as if this one had not been me
 knows the click, while it is carried out.
 """
 
+from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.listener.async_listener import AsyncListener
 from slack_bolt.listener.asyncio_runner import AsyncioListenerRunner
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
+_LATE = "listener_is_late"
+_FAILED = "listener_has_failed"
+
 
 class StillAtWork(Exception):
     """A listener has begun, and has not acknowledged in time what Slack sent. It goes on."""
+
+
+def note_failure(context: AsyncBoltContext) -> None:
+    """The listener has ended with an error, which the person is being told from now on."""
+    context[_FAILED] = True
+
+
+def is_late(context: AsyncBoltContext) -> bool:
+    """Whether Slack got its answer without the listener's: what the listener acknowledges now, nobody sees."""
+    return bool(context.get(_LATE))
 
 
 class PatientRunner(AsyncioListenerRunner):
@@ -37,9 +51,12 @@ class PatientRunner(AsyncioListenerRunner):
         listener: AsyncListener,
         starting_time: float | None = None,
     ) -> BoltResponse:
-        """Always an answer. Where none came in time, the error handler is given `StillAtWork`, to tell the person."""
+        """Always an answer. Where none came in time, the error handler is given `StillAtWork`, to tell the person; not where
+        the listener has failed already and the person is being told why, which Bolt does not count as an answer."""
         answer = await super().run(request, response, listener_name, listener, starting_time)
         if answer is None:
             answer = BoltResponse(status=200, body="")
-            await self.listener_error_handler.handle(error=StillAtWork(), request=request, response=answer)
+            request.context[_LATE] = True
+            if not request.context.get(_FAILED):
+                await self.listener_error_handler.handle(error=StillAtWork(), request=request, response=answer)
         return answer

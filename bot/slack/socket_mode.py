@@ -36,7 +36,7 @@ STEADY_AFTER = 30.0
 """Seconds after which a connection counts as good, so that the next one is made without waiting."""
 LONGEST_WAIT = 30.0
 FIRST_TRY = 10.0
-"""Seconds that the start waits for the line; then it goes on trying behind a bot that works already."""
+"""Seconds that the start waits for Slack, the line included; then both are tried behind a bot that works already."""
 
 log = structlog.get_logger(__name__)
 

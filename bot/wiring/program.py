@@ -137,19 +137,21 @@ def _refresh(
 
 
 async def _reach(stack: AsyncExitStack, outside: Watches, line: SocketMode | None) -> None:
-    """Raises Misconfigured if Slack refuses a token now. A Slack that is away is looked for in the background, and the cloud
-    is waited for in no case."""
+    """Raises Misconfigured if Slack refuses a token now, within `FIRST_TRY` seconds. A Slack that is away is looked for in
+    the background, and the cloud is waited for in no case."""
     for name, watch in outside.cloud.items():
         keep(stack, watch.keep(), f"watch of {name}")
     slack = outside.slack
     keep(stack, slack.keep(), "watch of Slack")
+    loop = asyncio.get_running_loop()
+    until = loop.time() + FIRST_TRY
     error = await slack.first(FIRST_TRY)
     if isinstance(error, Misconfigured):
         raise error
     if line is not None:
         stack.push_async_callback(line.close)
         # It waits for Slack to know us, and we do not wait for that twice.
-        await line.connect(FIRST_TRY if slack.is_known else 0.0)
+        await line.connect(max(0.0, until - loop.time()) if slack.is_known else 0.0)
 
 
 async def _listen(stack: AsyncExitStack, settings: Settings, routes: Sequence[web.RouteDef]) -> str:

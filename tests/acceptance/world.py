@@ -143,14 +143,18 @@ class World:
 
     async def start_bot(self, **environment: str) -> Bot:
         """Start the program and wait until it says that it is ready."""
-        log = self.folder / "bot.log"
-        log.touch()
-        before = log.stat().st_size
-        values = {**os.environ, **self.environment, **environment}
-        bot = Forked(("serve",), values, log) if self.crashing else await _subprocess(values, log)
-        self.bots.append(bot)
+        self._log.touch()
+        before = self._log.stat().st_size
+        bot = await self.begin_bot(**environment)
         await until(lambda: READY.search(self.log(before)) or bot.returncode is not None, START_WITHIN)
         assert bot.returncode is None, self.log(before)
+        return bot
+
+    async def begin_bot(self, **environment: str) -> Bot:
+        """Start the program and wait for nothing."""
+        values = {**os.environ, **self.environment, **environment}
+        bot = Forked(("serve",), values, self._log) if self.crashing else await _subprocess(values, self._log)
+        self.bots.append(bot)
         return bot
 
     async def kill(self, bot: Bot) -> None:
@@ -159,7 +163,11 @@ class World:
         await bot.wait()
 
     def log(self, start: int = 0) -> str:
-        return (self.folder / "bot.log").read_bytes()[start:].decode()
+        return self._log.read_bytes()[start:].decode()
+
+    @property
+    def _log(self) -> Path:
+        return self.folder / "bot.log"
 
     def recovery_calls(self) -> list[Call]:
         return [call for call in self.cloud.calls if call.method == "POST" and call.path.endswith("/instances/recovery")]

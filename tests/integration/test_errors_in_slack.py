@@ -7,12 +7,13 @@ import asyncio
 import json
 import re
 import sqlite3
-from contextlib import closing
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
 import structlog
 
+from bot.domain.errors import Refused
 from bot.sandbox.scenario import SIGNING_SECRET
 from bot.slack import errors
 from bot.slack.answering import TITLE
@@ -211,11 +212,23 @@ async def test_an_error_after_the_acknowledgement_does_not_take_it_back():
             await told_in_private(slack, "U0ALICE", "Something went wrong")
 
 
-@pytest.mark.parametrize("name", ["view_submission", "block_actions_message"])
-async def test_a_listener_that_is_late_is_not_taken_for_none(name):
+@asynccontextmanager
+async def patient():
+    """An app in a local Slack, and what sets how long (in seconds) its listeners may take from now on."""
     async with serving() as slack:
         app = DrainingApp(client=client_of(slack), signing_secret=SIGNING_SECRET, raise_error_for_unhandled_request=True)
         errors.register(app)
+
+        def let_take(seconds):
+            for registered in app._async_listeners:
+                registered.ack_timeout = seconds
+
+        yield slack, app, let_take
+
+
+@pytest.mark.parametrize("name", ["view_submission", "block_actions_message"])
+async def test_a_listener_that_is_late_is_not_taken_for_none(name):
+    async with patient() as (slack, app, let_take):
         may_end, ended, others = asyncio.Event(), asyncio.Event(), []
 
         async def slow(ack):
@@ -229,8 +242,7 @@ async def test_a_listener_that_is_late_is_not_taken_for_none(name):
         for listener in (slow, other):
             app.view("form")(listener)
             app.action(re.compile(".*"))(listener)
-        for registered in app._async_listeners:
-            registered.ack_timeout = 0
+        let_take(0)
         async with over_socket(slack, app):
             view = sample("view_submission")["view"] | {"callback_id": "form"}
             changes = {"view": view} if name == "view_submission" else {}
@@ -244,6 +256,51 @@ async def test_a_listener_that_is_late_is_not_taken_for_none(name):
             may_end.set()
             await ended.wait()
             assert others == []
+
+
+def said_to(slack, user):
+    """All that the bot said to this person alone."""
+    workspace = slack.workspace
+    in_private = workspace.messages_in(workspace.direct(user, workspace.bot_user).id)
+    return [message.text for message in (*slack.actor(user).ephemerals, *in_private)]
+
+
+async def test_who_is_refused_at_the_last_moment_is_told_that_alone():
+    async with patient() as (slack, app, let_take):
+
+        @app.command("/rds-restore")
+        async def refusing():
+            # Slack's patience ends while the refusal is on its way.
+            let_take(0)
+            slack.faults.change({"delay": 0.5, "methods": ["chat.postEphemeral"]})
+            raise Refused("not_yours", "You are not among them.")
+
+        let_take(60)
+        async with over_socket(slack, app):
+            payload = sample("command", slack) | {"response_url": f"{slack.url}/response/gone"}
+            with structlog.testing.capture_logs() as log:
+                assert (await slack.deliver("slash_commands", payload)).problem is None
+                await told(slack, "U0ALICE", "You are not among them.")
+            assert said_to(slack, "U0ALICE") == ["You are not among them."]
+            assert [entry["action"] for entry in log if "action" in entry] == ["refused"]
+
+
+async def test_who_is_refused_when_slack_waits_no_longer_is_told_all_the_same():
+    async with patient() as (slack, app, let_take):
+        may_end = asyncio.Event()
+
+        @app.view("form")
+        async def refusing():
+            await may_end.wait()
+            raise Refused("not_yours", "You are not among them.")
+
+        let_take(0)
+        async with over_socket(slack, app):
+            view = sample("view_submission")["view"] | {"callback_id": "form"}
+            assert (await slack.deliver("interactive", sample("view_submission", slack, view=view))).problem is None
+            await told_in_private(slack, "U0ALICE", "I am still at it")
+            may_end.set()
+            await told_in_private(slack, "U0ALICE", "You are not among them.")
 
 
 async def test_an_approval_that_a_slow_database_delays_is_not_denied_and_counts(tmp_path):
