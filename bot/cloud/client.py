@@ -44,9 +44,12 @@ class _Again(Exception):
 
 
 class ProjectClient:
-    """The calls of one project. `http` is shared by all projects and belongs to whoever made it."""
+    """The calls of one project. `http` is shared by all projects and belongs to whoever made it; `guard` is shared by the
+    projects that have the same credentials."""
 
-    def __init__(self, project: Project, clock: Clock, http: httpx.AsyncClient, observe: Observe | None) -> None:
+    def __init__(
+        self, project: Project, clock: Clock, http: httpx.AsyncClient, observe: Observe | None, guard: KeyGuard
+    ) -> None:
         self.project = project
         self.last_seen: datetime | None = None
         self.skew: float | None = None
@@ -56,7 +59,7 @@ class ProjectClient:
         self._observe = observe
         self._auth = auth_for(project, clock)
         self._budget = Budget(project.calls_per_minute)
-        self._guard = KeyGuard(clock)
+        self.guard = guard
         self._project_id = project.project_id
         self._looking_up = asyncio.Lock()
 
@@ -92,12 +95,10 @@ class ProjectClient:
             await self._budget.take(Priority.SUBMIT)
         except BotError as error:
             return NotSent(error)
-        if may_send is not None and not may_send():
-            return NotSent(Unavailable("cloud.too_late", "The call could not be sent in time, so it was not sent."))
         began = self._time()
         try:
-            response = await self._send(request)
-        except BotError as error:  # by the credentials, before the request was sent
+            response = await self._send(request, may_send)
+        except BotError as error:  # by the credentials or by `may_send`, before the request was sent
             outcome: Outcome = NotSent(error)
         except Exception as error:  # noqa: BLE001 - whatever it was, the call may have left: it ends as Unclear
             outcome = of_exception(error, request)
@@ -169,25 +170,25 @@ class ProjectClient:
             raise Unavailable(error.code, error.message)
         raise error
 
-    async def _send(self, request: httpx.Request) -> httpx.Response:
+    async def _send(self, request: httpx.Request, may_send: Callable[[], bool] | None = None) -> httpx.Response:
         """Send, and learn from the answer whether the key is good. Raises httpx's errors, and BotError where the call was
-        not made for want of credentials."""
-        async with self._guard.turn():
+        not made for want of credentials, or because `may_send` says no."""
+        async with self.guard.turn():
+            # Asked here, because the turn may have to be waited for.
+            if may_send is not None and not may_send():
+                raise Unavailable("cloud.too_late", "The call could not be sent in time, so it was not sent.")
             sent_at = self._clock.now()
             try:
                 response = await self._http.send(request, auth=self._auth)
             except BotError as error:
                 if error.code == CREDENTIALS.code:
-                    self._guard.refused(error)
-                raise
-            except httpx.RequestError:
-                self._guard.not_refused()
+                    self.guard.refused(error)
                 raise
             self.skew = skew_of(response, sent_at, self._clock.now())
             if response.status_code == httpx.codes.UNAUTHORIZED:
-                self._guard.refused(error_of(self._fault(response)))
-            else:
-                self._guard.not_refused()
+                self.guard.refused(error_of(self._fault(response)))
+            elif response.status_code != httpx.codes.TOO_MANY_REQUESTS and response.status_code < 500:
+                self.guard.taken()
         if response.is_success:
             self.last_seen = self._clock.now()
         return response
