@@ -73,8 +73,10 @@ class ProjectClient:
         priority: Priority = Priority.FORM,
         persistent: bool = True,
     ) -> M:
-        """GET /v3/{project_id}/`path`. Tried again for a while where that may help, if `persistent`. Raises BotError."""
-        url = await self._address("v3", path)
+        """GET /v3/{project_id}/`path`. Tried again for a while where that may help, if `persistent`. Raises BotError.
+
+        Both hold for the project's id too, where it has to be looked up first."""
+        url = await self._address("v3", path, priority, persistent)
         return await self._read(operation, url, model, params, priority, persistent)
 
     async def change(
@@ -90,7 +92,7 @@ class ProjectClient:
         """POST /`version`/{project_id}/`path`, once, and not at all where `may_send`, asked at the last
         moment, says no. Does not raise."""
         try:
-            url = await self._address(version, path)
+            url = await self._address(version, path, Priority.SUBMIT, persistent=True)
             request = self._request("POST", url, (), CHANGE_TIMEOUT, body)
             await self._budget.take(Priority.SUBMIT)
         except BotError as error:
@@ -193,22 +195,22 @@ class ProjectClient:
             self.last_seen = self._clock.now()
         return response
 
-    async def _address(self, version: str, path: str) -> str:
-        return f"{self.project.endpoint.rstrip('/')}/{version}/{await self._id()}/{path}"
+    async def _address(self, version: str, path: str, priority: Priority, persistent: bool) -> str:
+        return f"{self.project.endpoint.rstrip('/')}/{version}/{await self._id(priority, persistent)}/{path}"
 
-    async def _id(self) -> str:
+    async def _id(self, priority: Priority, persistent: bool) -> str:
         """The project's id: as configured, as the credentials say, or looked up by the region's name."""
         async with self._looking_up:
             if self._project_id is None and isinstance(self._auth, ChainAuth):
                 self._project_id = await self._auth.project_id()
             if self._project_id is None:
-                self._project_id = await self._look_up()
+                self._project_id = await self._look_up(priority, persistent)
             return self._project_id
 
-    async def _look_up(self) -> str:
+    async def _look_up(self, priority: Priority, persistent: bool) -> str:
         url = self.project.iam_endpoint.rstrip("/") + "/v3/projects"
         region = self.project.region
-        found = await self._read("find_project", url, ProjectsAnswer, [("name", region)], Priority.FORM, True)
+        found = await self._read("find_project", url, ProjectsAnswer, [("name", region)], priority, persistent)
         if len(found.projects) != 1:
             raise Misconfigured(
                 "cloud.project_id",

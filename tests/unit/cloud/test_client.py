@@ -6,6 +6,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from bot.cloud.budget import Budget, Priority
 from bot.cloud.credentials import ProviderChain
 from bot.cloud.project import AkSk, Chain, Password
 from bot.cloud.rds import HuaweiCloud
@@ -80,9 +81,10 @@ async def test_reads_give_up_in_words(trouble, code):
     assert len(script.requests) == 3
 
 
-async def test_a_look_in_the_background_is_made_once_and_tells_how_long_to_wait():
+@pytest.mark.parametrize("project_id", [PROJECT.project_id, None])
+async def test_a_look_in_the_background_is_made_once_and_tells_how_long_to_wait(project_id):
     script = Script(httpx.Response(429, headers={"Retry-After": "1"}))
-    async with cloud(script) as client:
+    async with cloud(script, project_id=project_id) as client:
         with pytest.raises(Unavailable) as raised:
             await client.check("prod", persistent=False)
     assert raised.value.retry_after == 1.0
@@ -345,6 +347,29 @@ async def test_the_project_id_is_looked_up_once():
     async with cloud(answer, project_id=None) as client:
         await asyncio.gather(client.check("prod"), client.check("prod"))
     assert seen.count("iam.example.test") == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "priority"),
+    [
+        (lambda client: client.check("prod"), Priority.POLL),
+        (lambda client: client.instance("prod", MYSQL), Priority.FORM),
+        (lambda client: client.recover("prod", wish()), Priority.SUBMIT),
+    ],
+)
+async def test_a_project_id_is_looked_up_with_the_priority_of_the_call_that_needs_it(monkeypatch, asked, priority):
+    taken: list[Priority] = []
+    take = Budget.take
+
+    async def noted(budget, wanted):
+        taken.append(wanted)
+        await take(budget, wanted)
+
+    monkeypatch.setattr(Budget, "take", noted)
+    async with cloud(Script(ok({"projects": [{"id": "p1"}], **NONE})), project_id=None) as client:
+        await asked(client)
+    assert len(taken) > 1
+    assert set(taken) == {priority}
 
 
 @pytest.mark.parametrize("projects", [[], [{"id": "a"}, {"id": "b"}]])
