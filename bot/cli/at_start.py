@@ -1,6 +1,7 @@
 """What `serve` looks at as soon as it works: what would else be found only when somebody wants to approve."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
@@ -8,17 +9,27 @@ from bot.cli.checks.policies import groups_of, named_by
 from bot.domain.errors import BotError
 from bot.domain.people import Unread
 from bot.domain.policy import Policy
-from bot.slack.directory import SlackDirectory
+from bot.slack.directory import BUSY, SlackDirectory
 from bot.slack.inspection import unreadable
 from bot.slack.workspaces import Workspaces
 
 log = structlog.get_logger(__name__)
 
 
-async def look_at_groups(policies: Sequence[Policy], workspaces: Workspaces) -> None:
+PAUSE = 6.0
+"""Seconds between two groups: half of the 20 calls a minute that Slack allows stay with the decisions (source: Slack's
+rate limits, tier 2)."""
+AGAIN = 60.0
+"""Seconds until a group is asked for again after Slack has asked to wait; it counts calls by the minute."""
+
+
+async def look_at_groups(
+    policies: Sequence[Policy], workspaces: Workspaces, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> None:
     """Warn of each user group of the policies that Slack does not know, or whose members it does not tell.
 
-    One after the other: Slack allows few of these calls a minute, and they belong to the decisions.
+    One after the other and without haste, for as long as it takes: Slack allows few of these calls a minute, and they belong
+    to the decisions. A group is not warned of because Slack asks to wait; it is asked for again.
     """
     try:
         if not await workspaces.all():
@@ -27,8 +38,11 @@ async def look_at_groups(policies: Sequence[Policy], workspaces: Workspaces) -> 
     except BotError:
         return  # the database is silent, or Slack has not said where we are, which others tell of
     directory = SlackDirectory(workspaces)
-    for group in groups_of(policies):
-        members = await directory.members(group)
+    for number, group in enumerate(groups_of(policies)):
+        if number:
+            await sleep(PAUSE)
+        while (members := await directory.members(group)) == BUSY:
+            await sleep(AGAIN)
         if isinstance(members, Unread):
             log.warning(
                 "A user group of the policies cannot be read",

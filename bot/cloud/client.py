@@ -44,9 +44,12 @@ class _Again(Exception):
 
 
 class ProjectClient:
-    """The calls of one project. `http` is shared by all projects and belongs to whoever made it."""
+    """The calls of one project. `http` is shared by all projects and belongs to whoever made it; `guard` is shared by the
+    projects that have the same credentials."""
 
-    def __init__(self, project: Project, clock: Clock, http: httpx.AsyncClient, observe: Observe | None) -> None:
+    def __init__(
+        self, project: Project, clock: Clock, http: httpx.AsyncClient, observe: Observe | None, guard: KeyGuard
+    ) -> None:
         self.project = project
         self.last_seen: datetime | None = None
         self.skew: float | None = None
@@ -56,7 +59,7 @@ class ProjectClient:
         self._observe = observe
         self._auth = auth_for(project, clock)
         self._budget = Budget(project.calls_per_minute)
-        self._guard = KeyGuard(clock)
+        self.guard = guard
         self._project_id = project.project_id
         self._looking_up = asyncio.Lock()
 
@@ -70,8 +73,10 @@ class ProjectClient:
         priority: Priority = Priority.FORM,
         persistent: bool = True,
     ) -> M:
-        """GET /v3/{project_id}/`path`. Tried again for a while where that may help, if `persistent`. Raises BotError."""
-        url = await self._address("v3", path)
+        """GET /v3/{project_id}/`path`. Tried again for a while where that may help, if `persistent`. Raises BotError.
+
+        Both hold for the project's id too, where it has to be looked up first."""
+        url = await self._address("v3", path, priority, persistent)
         return await self._read(operation, url, model, params, priority, persistent)
 
     async def change(
@@ -87,17 +92,15 @@ class ProjectClient:
         """POST /`version`/{project_id}/`path`, once, and not at all where `may_send`, asked at the last
         moment, says no. Does not raise."""
         try:
-            url = await self._address(version, path)
+            url = await self._address(version, path, Priority.SUBMIT, persistent=True)
             request = self._request("POST", url, (), CHANGE_TIMEOUT, body)
             await self._budget.take(Priority.SUBMIT)
         except BotError as error:
             return NotSent(error)
-        if may_send is not None and not may_send():
-            return NotSent(Unavailable("cloud.too_late", "The call could not be sent in time, so it was not sent."))
         began = self._time()
         try:
-            response = await self._send(request)
-        except BotError as error:  # by the credentials, before the request was sent
+            response = await self._send(request, may_send)
+        except BotError as error:  # by the credentials or by `may_send`, before the request was sent
             outcome: Outcome = NotSent(error)
         except Exception as error:  # noqa: BLE001 - whatever it was, the call may have left: it ends as Unclear
             outcome = of_exception(error, request)
@@ -169,45 +172,45 @@ class ProjectClient:
             raise Unavailable(error.code, error.message)
         raise error
 
-    async def _send(self, request: httpx.Request) -> httpx.Response:
+    async def _send(self, request: httpx.Request, may_send: Callable[[], bool] | None = None) -> httpx.Response:
         """Send, and learn from the answer whether the key is good. Raises httpx's errors, and BotError where the call was
-        not made for want of credentials."""
-        async with self._guard.turn():
+        not made for want of credentials, or because `may_send` says no."""
+        async with self.guard.turn():
+            # Asked here, because the turn may have to be waited for.
+            if may_send is not None and not may_send():
+                raise Unavailable("cloud.too_late", "The call could not be sent in time, so it was not sent.")
             sent_at = self._clock.now()
             try:
                 response = await self._http.send(request, auth=self._auth)
             except BotError as error:
                 if error.code == CREDENTIALS.code:
-                    self._guard.refused(error)
-                raise
-            except httpx.RequestError:
-                self._guard.not_refused()
+                    self.guard.refused(error)
                 raise
             self.skew = skew_of(response, sent_at, self._clock.now())
             if response.status_code == httpx.codes.UNAUTHORIZED:
-                self._guard.refused(error_of(self._fault(response)))
-            else:
-                self._guard.not_refused()
+                self.guard.refused(error_of(self._fault(response)))
+            elif response.status_code != httpx.codes.TOO_MANY_REQUESTS and response.status_code < 500:
+                self.guard.taken()
         if response.is_success:
             self.last_seen = self._clock.now()
         return response
 
-    async def _address(self, version: str, path: str) -> str:
-        return f"{self.project.endpoint.rstrip('/')}/{version}/{await self._id()}/{path}"
+    async def _address(self, version: str, path: str, priority: Priority, persistent: bool) -> str:
+        return f"{self.project.endpoint.rstrip('/')}/{version}/{await self._id(priority, persistent)}/{path}"
 
-    async def _id(self) -> str:
+    async def _id(self, priority: Priority, persistent: bool) -> str:
         """The project's id: as configured, as the credentials say, or looked up by the region's name."""
         async with self._looking_up:
             if self._project_id is None and isinstance(self._auth, ChainAuth):
                 self._project_id = await self._auth.project_id()
             if self._project_id is None:
-                self._project_id = await self._look_up()
+                self._project_id = await self._look_up(priority, persistent)
             return self._project_id
 
-    async def _look_up(self) -> str:
+    async def _look_up(self, priority: Priority, persistent: bool) -> str:
         url = self.project.iam_endpoint.rstrip("/") + "/v3/projects"
         region = self.project.region
-        found = await self._read("find_project", url, ProjectsAnswer, [("name", region)], Priority.FORM, True)
+        found = await self._read("find_project", url, ProjectsAnswer, [("name", region)], priority, persistent)
         if len(found.projects) != 1:
             raise Misconfigured(
                 "cloud.project_id",

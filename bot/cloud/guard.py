@@ -15,11 +15,16 @@ LONGEST_PAUSE = timedelta(minutes=5)
 class KeyGuard:
     """More than five refusals in a row lock an access key for five minutes (source: the vendor's FAQ on APIGW.0301).
 
-    So calls whose key is not known to be good go one by one, and after a refusal all calls fail at once, without being
+    A key is locked for all projects at once, so those that share it share its guard.
+
+    Calls whose key is not known to be good go one by one, and after a refusal all calls fail at once, without being
     made, for a pause that doubles with each further refusal.
     """
 
     def __init__(self, clock: Clock) -> None:
+        self.looking = asyncio.Lock()
+        """Held by a look in the background. All projects are looked at in the same rhythm, and a key that was good may
+        have been revoked since the last time."""
         self._clock = clock
         self._trying = asyncio.Lock()
         self._trusted = False
@@ -38,8 +43,9 @@ class KeyGuard:
                     return
         yield
 
-    def not_refused(self) -> None:
-        """The key was taken, or the call failed for another reason."""
+    def taken(self) -> None:
+        """The key was taken. An answer that says nothing of the key (silence, overload) must not be told: it would let the
+        other projects' calls go all at once with a key that may be wrong."""
         self._trusted = True
         self._refusals = 0
         self._error = self._until = None

@@ -72,6 +72,9 @@ class Inspection:
                 f"Check endpoint, iam_endpoint and region of {project.name}, and that this machine may reach them "
                 "(firewall, name service; where a proxy leads out, HTTPS_PROXY names it); else wait for the cloud.",
             )
+        if self._refusal is not None and self._refusal.code == CREDENTIALS.code and self._client.skew is None:
+            # Another project's call has shown already that the credentials are refused, so this one was not made.
+            return not_asked("the refused credentials")
         return fine(f"{project.endpoint} answers.")
 
     def credentials(self) -> Condition:

@@ -1,5 +1,6 @@
 """A cloud project as the operator configured it."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -48,3 +49,15 @@ class Project:
     auth: Auth
     calls_per_minute: int = 60
     language: str = "en-us"
+
+
+def credential_of(project: Project) -> Hashable:
+    """Equal for projects that prove with the same credential who calls, and are locked together if it is refused too often.
+
+    A user is locked whatever password was tried.
+    """
+    match project.auth:
+        case Password(username, _, domain):
+            return (username, domain, project.iam_endpoint)
+        case AkSk() | Chain() as same:
+            return same

@@ -11,10 +11,11 @@ from bot.cloud.bodies import backup_body, recovery_body
 from bot.cloud.budget import Priority
 from bot.cloud.cache import SharedReads
 from bot.cloud.client import Observe, ProjectClient
+from bot.cloud.guard import KeyGuard
 from bot.cloud.inspection import Inspection
 from bot.cloud.inventory import Inventory
 from bot.cloud.models import BackUpAnswer, InstancesAnswer, RecoveryAnswer
-from bot.cloud.project import Project
+from bot.cloud.project import Project, credential_of
 from bot.cloud.tasks import TaskReader
 from bot.domain.errors import Misconfigured
 from bot.domain.facts import Backup, Instance, Window
@@ -26,8 +27,10 @@ from bot.workflow.ports import Clock
 class _OfProject:
     """All that belongs to one project."""
 
-    def __init__(self, project: Project, clock: Clock, http: httpx.AsyncClient, observe: Observe | None) -> None:
-        self.client = ProjectClient(project, clock, http, observe)
+    def __init__(
+        self, project: Project, clock: Clock, http: httpx.AsyncClient, observe: Observe | None, guard: KeyGuard
+    ) -> None:
+        self.client = ProjectClient(project, clock, http, observe, guard)
         self.inventory = Inventory(self.client, clock)
         self.tasks = TaskReader(self.client, clock)
 
@@ -50,7 +53,11 @@ class HuaweiCloud:
         observe: Observe | None = None,
     ) -> None:
         self._http = _client(transport)
-        self._projects = {project.name: _OfProject(project, clock, self._http, observe) for project in projects}
+        guards = {credential_of(project): KeyGuard(clock) for project in projects}
+        self._projects = {
+            project.name: _OfProject(project, clock, self._http, observe, guards[credential_of(project)])
+            for project in projects
+        }
         self._typeahead = SharedReads(cache_seconds, clock)
 
     async def __aenter__(self) -> Self:
@@ -73,11 +80,13 @@ class HuaweiCloud:
         return self._of(project).client.budget_left()
 
     async def check(self, project: str, *, persistent: bool = True) -> None:
-        """One harmless read that shows whether address, credentials and permissions are right. It is the last in line; tried
-        again for a while where that may help, if `persistent`. Raises BotError."""
+        """One harmless read that shows whether address, credentials and permissions are right. It is the last in line, also
+        behind the checks of other projects with the same credentials; tried again for a while where that may help, if
+        `persistent`. Raises BotError."""
         client = self._of(project).client
         limit = [("limit", "1")]
-        await client.read("check", "instances", InstancesAnswer, limit, priority=Priority.POLL, persistent=persistent)
+        async with client.guard.looking:
+            await client.read("check", "instances", InstancesAnswer, limit, priority=Priority.POLL, persistent=persistent)
 
     def inspection(self, project: str) -> Inspection:
         """The harmless questions that tell the operator what is missing. Raises Misconfigured `cloud.no_such_project`."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -11,6 +11,7 @@ from bot.domain.errors import BotError, Misconfigured, Unavailable
 from bot.workflow.ports import Clock
 
 NOT_YET = "It has not answered since this process began."
+NOT_SINCE = "It has not answered since the clock was set back."
 
 log = structlog.get_logger(__name__)
 
@@ -25,8 +26,9 @@ class Pace:
     """What was well counts as well until it has failed for so long: a short trouble is nobody's business."""
     again: Sequence[float] = (20.0, 40.0, 60.0, 120.0, 180.0)
     """The waits after failures in a row; the last one stays."""
-    refused: Sequence[float] = (60.0, 300.0)
-    """Likewise, after an answer that asking again does not mend: five refusals in a row may lock a key."""
+    refused: Sequence[float] = (45.0, 30.0, 300.0)
+    """Likewise, after an answer that asking again seldom mends. The first wait is shorter than `grace`, so that a single
+    refusal is nobody's business; never five within five minutes, because more in a row lock a key."""
 
 
 class Watch:
@@ -56,6 +58,8 @@ class Watch:
         self._looked = asyncio.Event()
         self._known = asyncio.Event()
         self._well_at: datetime | None = None
+        self._void: frozenset[datetime] = frozenset()
+        """When it answered by a clock that was set back since: says nothing, also when that moment comes again."""
         self._error: BotError | None = None
         self._failing_since: datetime | None = None
         self._failures = 0
@@ -97,11 +101,14 @@ class Watch:
         last = self._last()
         if self._error is None or self._failing_since is None:
             return None
-        if last is None:
+        if last is None and not self.is_known:
             return f"{self._error.message} {NOT_YET}"
         failing = (self._clock.now() - self._failing_since).total_seconds()
-        if last > self._failing_since or failing < self._pace.grace:
+        # Less than nothing: the clock was set back since the last look.
+        if (last is not None and last > self._failing_since) or 0 <= failing < self._pace.grace:
             return None
+        if last is None:
+            return f"{self._error.message} {NOT_SINCE}"
         return f"{self._error.message} It last answered at {last:%Y-%m-%d %H:%M:%S} UTC."
 
     async def _look(self) -> None:
@@ -118,8 +125,12 @@ class Watch:
 
     def _fails(self, error: BotError) -> None:
         last = self._last()
+        now = self._clock.now()
         if self._failing_since is None or (last is not None and last > self._failing_since):
-            self._failing_since, self._failures = self._clock.now(), 0
+            self._failing_since, self._failures = now, 0
+        elif self._failing_since > now:
+            # The clock was set back: it fails for nobody knows how long.
+            self._failing_since = now - timedelta(seconds=self._pace.grace)
         self._error = error
         self._failures += 1
         self._looked.set()
@@ -140,18 +151,22 @@ class Watch:
             self._turned(self._error)
 
     def _last(self) -> datetime | None:
-        return max((each for each in (self._well_at, self._seen()) if each is not None), default=None)
+        """When it last answered; None also where the clock was set back since."""
+        now = self._clock.now()
+        stamps = frozenset(each for each in (self._well_at, self._seen()) if each is not None)
+        self._void = frozenset(each for each in stamps if each > now or each in self._void)
+        return max(stamps - self._void, default=None)
 
     def _age(self) -> float:
         """Seconds since the last good answer."""
         last = self._last()
-        age = -1.0 if last is None else (self._clock.now() - last).total_seconds()
-        # A clock that was set back says nothing about when that was.
-        return age if age >= 0 else float("inf")
+        return float("inf") if last is None else (self._clock.now() - last).total_seconds()
 
     def _pause(self) -> float:
         if self._error is None:
             return min(max(self._pace.quiet - self._age(), 0.0), self._pace.quiet)
         steps = self._pace.refused if isinstance(self._error, Misconfigured) else self._pace.again
         wait = steps[min(self._failures, len(steps)) - 1]
-        return max(wait, self._error.retry_after) if isinstance(self._error, Unavailable) else wait
+        asked = self._error.retry_after if isinstance(self._error, Unavailable) else 0.0
+        # One question in `quiet` is made even so: else nobody would learn that it is well again, or is not.
+        return max(wait, min(asked, self._pace.quiet))

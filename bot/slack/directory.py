@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.domain.errors import BotError, Refused, Unavailable
 from bot.domain.people import Person, Profile, Unread
-from bot.slack.faults import NO_ANSWER, code_of
+from bot.slack.faults import NO_ANSWER, NO_JSON, code_of
 from bot.slack.workspaces import Workspace, Workspaces
 
 PATIENCE = 2.0
@@ -24,6 +24,7 @@ GROUP_FAULTS = {
     "ratelimited": "Slack asks to wait. Try again in a minute.",
 }
 """Slack's errors of usergroups.users.list, in words that say who must do what."""
+BUSY = Unread(GROUP_FAULTS["ratelimited"])
 SILENCE = Unread("Slack does not answer. Try again in a minute.")
 
 
@@ -82,7 +83,8 @@ async def _members(workspace: Workspace, group_id: str) -> frozenset[str] | Unre
         answer = await workspace.client.usergroups_users_list(usergroup=group_id, team_id=workspace.team or None)
     except SlackApiError as error:
         code = code_of(error)
-        return Unread(GROUP_FAULTS.get(code, f"Slack says {code}."))
+        # No word of Slack's: it is down, or a proxy answered in its place.
+        return SILENCE if code == NO_JSON else Unread(GROUP_FAULTS.get(code, f"Slack says {code}."))
     except NO_ANSWER:
         return SILENCE
     return frozenset(str(user) for user in answer.get("users") or ())

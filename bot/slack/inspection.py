@@ -13,7 +13,7 @@ from bot.domain.condition import Condition, clock, doubtful, fine, together, wro
 from bot.domain.errors import BotError, Refused, Unavailable
 from bot.domain.people import Person, Profile, Unread
 from bot.slack.connection import SlackAccess, clients
-from bot.slack.directory import GROUP_FAULTS, SILENCE, SlackDirectory
+from bot.slack.directory import BUSY, SILENCE, SlackDirectory
 from bot.slack.faults import NO_ANSWER, code_of, refusal
 from bot.slack.installations import InstallationRows
 from bot.slack.oauth import INSTALL, OPTIONAL_SCOPES, SCOPES, installing
@@ -212,8 +212,7 @@ class SlackInspection:
 def unreadable(group: str, unread: Unread) -> Condition:
     """A user group whose members Slack does not tell."""
     step = f"Correct the id {group} in the policies, enable the group, or grant the app usergroups:read."
-    passes = unread == SILENCE or unread.why == GROUP_FAULTS["ratelimited"]
-    return wrong(f"The user group {group} cannot be read: {unread.why}", WAIT if passes else step)
+    return wrong(f"The user group {group} cannot be read: {unread.why}", WAIT if unread in (SILENCE, BUSY) else step)
 
 
 def _refused(error: BotError, step: str) -> Condition:

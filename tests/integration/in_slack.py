@@ -41,15 +41,16 @@ async def in_slack(
     policies: tuple[PolicySettings, ...] = (PolicySettings(approvers=("S0DBA",)),),
     workflow_step: bool = False,
     pace: Pace | None = None,
+    cloud_secret: str = scenario.SECRET_KEY,
     **environment: Any,
 ) -> AsyncIterator[InSlack]:
-    """`environment`: settings that differ. The worker runs only where it is `working`; each project has its own cloud
-    project, the first one that of the demo."""
+    """`environment`: settings that differ. `cloud_secret`: the one that the cloud knows. The worker runs only where it is
+    `working`; each project has its own cloud project, the first one that of the demo."""
     state = scenario.demo_cloud(time.time())
     state.job_seconds, state.job_visible_after, state.restoring_after = 0.5, 0.1, 0.1
     for name in projects[1:]:
         state.projects.append(Project(cloud_id(name), scenario.REGION))
-    rds = RdsServer(state, access_keys={scenario.ACCESS_KEY: scenario.SECRET_KEY})
+    rds = RdsServer(state, access_keys={scenario.ACCESS_KEY: cloud_secret})
     slack = WorkspaceServer(scenario.demo_workspace(), app=AppConfig())
     await rds.start()
     await slack.start()

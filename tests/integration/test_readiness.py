@@ -87,6 +87,15 @@ async def test_each_project_is_asked_seldom_and_however_often_somebody_probes(tm
         assert [call.method for call in inside.slack.calls].count("auth.test") == 1
 
 
+async def test_a_wrong_key_that_many_projects_share_is_shown_to_the_cloud_once(tmp_path):
+    names = tuple(f"region-{number}" for number in range(8))
+    async with in_slack(tmp_path, http_mode=True, projects=names, cloud_secret="another") as inside:
+        status, parts = await readyz(inside)
+        assert status == 503
+        assert all(f"{name}: The cloud did not accept the bot's credentials" in parts["cloud"] for name in names)
+        assert [call.status for call in inside.rds.calls] == [401]
+
+
 @asynccontextmanager
 async def probed(checks, metrics=None):
     metrics = metrics or Metrics("1.2.3")

@@ -1,11 +1,14 @@
 import asyncio
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 import pytest
 
-from bot.cloud.project import AkSk
+from bot.cloud.budget import Budget, Priority
+from bot.cloud.credentials import ProviderChain
+from bot.cloud.project import AkSk, Chain, Password
 from bot.cloud.rds import HuaweiCloud
 from bot.domain.errors import BotError, Misconfigured, Refused, Unavailable
 from bot.workflow.outcome import Accepted, NotSent, Rejected, Unclear
@@ -78,9 +81,10 @@ async def test_reads_give_up_in_words(trouble, code):
     assert len(script.requests) == 3
 
 
-async def test_a_look_in_the_background_is_made_once_and_tells_how_long_to_wait():
+@pytest.mark.parametrize("project_id", [PROJECT.project_id, None])
+async def test_a_look_in_the_background_is_made_once_and_tells_how_long_to_wait(project_id):
     script = Script(httpx.Response(429, headers={"Retry-After": "1"}))
-    async with cloud(script) as client:
+    async with cloud(script, project_id=project_id) as client:
         with pytest.raises(Unavailable) as raised:
             await client.check("prod", persistent=False)
     assert raised.value.retry_after == 1.0
@@ -137,6 +141,89 @@ async def test_a_refused_key_is_not_tried_again_at_once():
         script.answers = [ok()]
         await client.check("prod")
     assert len(script.requests) == 2
+
+
+REGIONS = ("eu-de", "eu-nl", "ap-southeast-1")
+
+
+def in_regions(answer, *auths):
+    """A project in each region, with these credentials in turn."""
+    projects = [replace(PROJECT, name=name, region=name, auth=auth) for name, auth in zip(REGIONS, auths, strict=True)]
+    return HuaweiCloud(projects, SetClock(), transport=httpx.MockTransport(answer))
+
+
+@pytest.mark.parametrize(
+    ("auths", "refused"),
+    [
+        ([AkSk("AK", "SK")] * 3, 1),
+        ([Chain()] * 3, 0),  # nothing is found, so nothing is sent
+        ([Password("bot", "one", "acme"), Password("bot", "another", "acme"), Password("bot", "one", "acme")], 1),
+        ([AkSk("AK", "SK"), AkSk("AK2", "SK"), Password("bot", "SK", "acme")], 3),
+        ([Password("bot", "one", "acme"), Password("bot", "one", "other"), Password("bob", "one", "acme")], 3),
+    ],
+)
+async def test_a_credential_that_projects_share_is_refused_once_for_all(monkeypatch, auths, refused):
+    monkeypatch.setattr(ProviderChain, "_read", missing)
+    script = Script(httpx.Response(401, json={"error_code": "APIGW.0301", "error_msg": "verify aksk signature fail"}))
+    async with in_regions(script, *auths) as client:
+        results = await asyncio.gather(*map(client.check, REGIONS), return_exceptions=True)
+    assert [isinstance(result, BotError) and result.code for result in results] == ["cloud.credentials"] * 3
+    assert len(script.requests) == refused
+
+
+def missing(_):
+    raise ValueError("no credentials")
+
+
+@pytest.mark.parametrize("nothing_said", [httpx.ConnectError("no"), httpx.Response(503), httpx.Response(429)])
+async def test_a_region_that_is_away_does_not_make_the_key_a_good_one(nothing_said):
+    script = Script(nothing_said, httpx.Response(401))
+    async with in_regions(script, *[AkSk("AK", "SK")] * 3) as client:
+        results = await asyncio.gather(*(client.check(name, persistent=False) for name in REGIONS), return_exceptions=True)
+    assert [type(result) for result in results] == [Unavailable, Misconfigured, Misconfigured]
+    assert len(script.requests) == 2
+
+
+async def test_a_good_key_that_turns_bad_is_found_out_by_one_background_look():
+    answers = [200, 200, 200]
+
+    async def answer(_):
+        status = answers.pop(0) if answers else 401
+        sent.append(status)
+        await asyncio.sleep(0.01)  # long enough for the others to be sent as well
+        return httpx.Response(status, json=NONE)
+
+    sent: list[int] = []
+    async with in_regions(answer, *[AkSk("AK", "SK")] * 3) as client:
+        await asyncio.gather(*map(client.check, REGIONS))
+        sent.clear()
+        results = await asyncio.gather(*map(client.check, REGIONS), return_exceptions=True)
+    assert [type(result) for result in results] == [Misconfigured] * 3
+    assert len(sent) == 1
+
+
+async def test_a_call_that_waited_for_another_regions_first_answer_asks_then_whether_it_may_be_sent():
+    asked, held, may = asyncio.Event(), asyncio.Event(), [True]
+
+    async def answer(request):
+        seen.append(request.method)
+        asked.set()
+        await held.wait()
+        return ok()
+
+    seen: list[str] = []
+    async with in_regions(answer, *[AkSk("AK", "SK")] * 3) as client:
+        first = asyncio.create_task(client.check(REGIONS[0]))
+        await asked.wait()
+        restore = asyncio.create_task(client.recover(REGIONS[1], wish(), lambda: may[0]))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        may[0] = False
+        held.set()
+        await first
+        late = await restore
+    assert late.error.code == "cloud.too_late"
+    assert seen == ["GET"]
 
 
 async def test_when_the_cloud_was_last_seen():
@@ -260,6 +347,29 @@ async def test_the_project_id_is_looked_up_once():
     async with cloud(answer, project_id=None) as client:
         await asyncio.gather(client.check("prod"), client.check("prod"))
     assert seen.count("iam.example.test") == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "priority"),
+    [
+        (lambda client: client.check("prod"), Priority.POLL),
+        (lambda client: client.instance("prod", MYSQL), Priority.FORM),
+        (lambda client: client.recover("prod", wish()), Priority.SUBMIT),
+    ],
+)
+async def test_a_project_id_is_looked_up_with_the_priority_of_the_call_that_needs_it(monkeypatch, asked, priority):
+    taken: list[Priority] = []
+    take = Budget.take
+
+    async def noted(budget, wanted):
+        taken.append(wanted)
+        await take(budget, wanted)
+
+    monkeypatch.setattr(Budget, "take", noted)
+    async with cloud(Script(ok({"projects": [{"id": "p1"}], **NONE})), project_id=None) as client:
+        await asked(client)
+    assert len(taken) > 1
+    assert set(taken) == {priority}
 
 
 @pytest.mark.parametrize("projects", [[], [{"id": "a"}, {"id": "b"}]])

@@ -22,7 +22,7 @@ async def test_calls_with_a_new_key_go_one_by_one_until_it_is_known_to_be_good()
             most.append(running)
             await asyncio.sleep(0)
             running -= 1
-            guard.not_refused()
+            guard.taken()
 
     await asyncio.gather(*(call() for _ in range(5)))
     assert most[0] == 1
@@ -57,7 +57,7 @@ async def test_the_pause_doubles_and_ends_with_success():
         clock.move(timedelta(seconds=1))
         async with guard.turn():
             pass
-    guard.not_refused()
+    guard.taken()
     guard.refused(REFUSAL)
     clock.move(timedelta(seconds=10))
     async with guard.turn():

@@ -9,7 +9,7 @@ from bot.domain.errors import BotError, Misconfigured, Unavailable
 from bot.ops.watching import Pace, Watch
 from tests.fakes import NOON, FixedClock
 
-PACE = Pace(quiet=180, grace=60, again=(20, 40, 60, 120, 180), refused=(60, 300))
+PACE = Pace()
 SILENT = Unavailable("cloud.unreachable", "The cloud cannot be reached.")
 REFUSED = Misconfigured("cloud.credentials", "The cloud does not take the key.")
 
@@ -102,11 +102,14 @@ async def test_an_idle_bot_knows_of_trouble_within_five_minutes(cloud, error):
     assert cloud.told == [error]
 
 
-async def test_a_short_trouble_is_nobodys_business(cloud):
-    cloud.at = {170: lambda: cloud.fails(SILENT), 190: lambda: cloud.fails(None)}
+@pytest.mark.parametrize("error", [SILENT, REFUSED])
+async def test_a_short_trouble_is_nobodys_business(cloud, error):
+    cloud.at = {170: lambda: cloud.fails(error), 190: lambda: cloud.fails(None)}
     await cloud.passes(195)
     assert cloud.watch.trouble() is None
-    await cloud.passes(700)
+    await cloud.passes(1000)
+    assert cloud.asked[:2] == [0, 180]
+    assert cloud.asked[2] < 180 + PACE.grace
     assert cloud.told == []
     assert cloud.watch.trouble() is None
 
@@ -121,7 +124,7 @@ async def test_it_is_not_hammered_while_it_is_away(cloud):
 async def test_a_refused_key_is_shown_seldom(cloud):
     cloud.error = REFUSED
     await cloud.passes(1000)
-    assert cloud.asked == [0, 60, 360, 660, 960]
+    assert cloud.asked == [0, 45, 75, 375, 675, 975]
     assert cloud.told == [REFUSED]
 
 
@@ -130,6 +133,13 @@ async def test_it_is_left_alone_for_as_long_as_it_asks(cloud):
     cloud.error.retry_after = 90.0
     await cloud.passes(200)
     assert cloud.asked == [0, 90, 180]
+
+
+async def test_what_asks_to_be_left_alone_for_long_is_asked_even_so(cloud):
+    cloud.error = Unavailable("cloud.throttled", "Too many calls.")
+    cloud.error.retry_after = 3600.0
+    await cloud.passes(400)
+    assert cloud.asked == [0, 180, 360]
 
 
 async def test_when_it_is_back_that_is_said_once(cloud):
@@ -180,10 +190,10 @@ async def test_known_waits_for_the_first_good_answer(cloud):
 
 async def test_after_an_answer_to_somebody_else_a_failure_is_a_new_one(cloud):
     cloud.at = {1: lambda: cloud.fails(REFUSED), 300: cloud.is_seen}
-    await cloud.passes(550)
-    assert cloud.asked == [0, 180, 240, 540]
+    await cloud.passes(560)
+    assert cloud.asked == [0, 180, 225, 255, 555]
     assert cloud.watch.trouble() is None
-    cloud.clock.forward(seconds=51)
+    cloud.clock.forward(seconds=56)
     assert cloud.watch.trouble() is not None
     assert cloud.told == [REFUSED]
 
@@ -194,3 +204,35 @@ async def test_a_clock_that_is_set_back_does_not_end_the_looks(cloud):
     asked = len(cloud.asked)
     await cloud.passes(cloud.second + 1)
     assert len(cloud.asked) == asked + 1
+
+
+@pytest.mark.parametrize("seen", [False, True])
+async def test_a_clock_that_is_set_back_hides_no_trouble(cloud, seen):
+    cloud.at = {50: cloud.is_seen} if seen else {}
+    await cloud.passes(100)
+    cloud.clock.forward(hours=-1)
+    cloud.error = SILENT
+    back = cloud.second
+    await cloud.passes(back + 5)
+    assert cloud.watch.trouble() is None
+    # Beyond the moments at which it answered by the former clock.
+    await cloud.passes(back + 2 * 3600)
+    assert cloud.told == [SILENT]
+    assert cloud.watch.trouble() == f"{SILENT.message} It has not answered since the clock was set back."
+    assert len([second for second in cloud.asked if second >= back]) < 2 * 3600 / 180 + 5
+    cloud.error = None
+    await cloud.passes(cloud.second + 200)
+    assert cloud.told == [SILENT, None]
+    assert cloud.watch.trouble() is None
+
+
+async def test_a_trouble_stays_one_when_the_clock_is_set_back(cloud):
+    cloud.at = {1: lambda: cloud.fails(REFUSED)}
+    await cloud.passes(400)
+    cloud.clock.forward(hours=-1)
+    assert cloud.watch.trouble() is not None
+    # Also when the moment at which it began to fail comes again.
+    while cloud.second < 400:
+        await cloud.passes(cloud.second + 20)
+        assert cloud.watch.trouble() is not None
+    assert cloud.told == [REFUSED]
