@@ -44,7 +44,8 @@ async def ask(world: WithSlack, text: str = STAGING, person: str = ALICE, backup
     actor = await form(world, text, person)
     if backup is not None:
         await take_first(actor, "backup", backup)
-    assert await actor.submit(values={"reason": "the orders table was dropped"}) == {}
+    said = await actor.submit(values={"reason": "the orders table was dropped"})
+    assert said == {}, said
     await modal(world, actor, "confirm_request")
     assert await actor.submit() == {}
     assert actor.view is None
