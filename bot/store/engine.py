@@ -44,16 +44,16 @@ class Store:
         self._thread: Writer | None = None
         if self.is_sqlite:
             settings = SQLITE_READER_SETTINGS if read_only else SQLITE_WRITER_SETTINGS
-            self._engine, self._single = _sqlite(url, settings), _sqlite_autocommit(url, SQLITE_READER_SETTINGS)
+            self._engine = _sqlite(url, settings)
             # A connection that may not write is refused the writer's lock too.
             self._thread = Writer(_sqlite_writer(url, settings, "BEGIN" if read_only else "BEGIN IMMEDIATE"))
         else:
-            self._engine = self._single = _postgresql(url, read_only=read_only)
+            self._engine = _postgresql(url, read_only=read_only)
         # A reading transaction sees one moment, however many statements it has.
         snapshot: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._reader = self._engine.execution_options(**snapshot)
         # A single statement sees one moment anyway; on SQLite it is spared a transaction around it.
-        self._single_reader = self._single if self.is_sqlite else self._reader
+        self._single_reader = _sqlite_autocommit(url, SQLITE_READER_SETTINGS) if self.is_sqlite else self._reader
         self._writer = self._engine.execution_options(writes=not read_only)
 
     async def read(self, work: Work[Result], *, single: bool = False) -> Result:
@@ -97,7 +97,7 @@ class Store:
         if self._thread is not None:
             await self._thread.close()
         await self._engine.dispose()
-        await self._single.dispose()
+        await self._single_reader.dispose()
 
     @contextmanager
     def _observed(self, kind: str) -> Iterator[None]:

@@ -72,3 +72,25 @@ def an_instance(number: int = 1, **more: Any) -> dict[str, Any]:
         "surprise": {"new": True},
         **more,
     }
+
+
+NONE = {"instances": [], "total_count": 0}
+
+
+class Script:
+    """Answers in turn; the last answer stays. Remembers the requests."""
+
+    def __init__(self, *answers: httpx.Response | Exception) -> None:
+        self.answers = list(answers)
+        self.requests: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
+
+def ok(body=NONE):
+    return httpx.Response(200, json=body)
